@@ -1,0 +1,1 @@
+"""HTTP, pages and terminal: the edges that open transactions."""

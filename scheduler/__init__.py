@@ -1,0 +1,1 @@
+"""Organisations, people, calendars, permissions and their storage: knows no HTTP and no HTML."""

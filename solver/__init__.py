@@ -1,0 +1,1 @@
+"""Placement of activities in time and on resources: knows integers and ids, no people and no database."""
