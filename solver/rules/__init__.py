@@ -1,0 +1,134 @@
+"""The registry of rules.
+
+A new rule is one file beside this one and one line in `RULES`.
+"""
+
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from solver.errors import Fault, InvalidProblem, UnknownRule
+from solver.problem import Problem, Rule
+from solver.rules.all_or_none import AllOrNone
+from solver.rules.allowed_time import AllowedTime
+from solver.rules.availability import Availability
+from solver.rules.away_town import AwayTown
+from solver.rules.base import RuleKind, RuleParams, prepared
+from solver.rules.capacity import Capacity
+from solver.rules.change import Change
+from solver.rules.competence import Competence
+from solver.rules.coverage import Coverage
+from solver.rules.fair_share import FairShare
+from solver.rules.max_load import MaxLoad
+from solver.rules.min_gap import MinGap
+from solver.rules.minors import Minors
+from solver.rules.no_overlap import NoOverlap
+from solver.rules.pin import Pinned
+from solver.rules.precedence import Precedence
+from solver.rules.preference import Preference
+from solver.rules.presence import Presence
+from solver.rules.same_place import OnePlace
+from solver.rules.terms import Terms
+from solver.rules.travel import Travel
+from solver.rules.travel_limit import TravelLimits
+
+RULES: tuple[RuleKind[Any], ...] = (
+    NoOverlap(),
+    Capacity(),
+    Presence(),
+    Competence(),
+    Availability(),
+    Terms(),
+    AllowedTime(),
+    Precedence(),
+    MaxLoad(),
+    Minors(),
+    MinGap(),
+    AwayTown(),
+    Pinned(),
+    AllOrNone(),
+    TravelLimits(),
+    OnePlace(),
+    Coverage(),
+    FairShare(),
+    Travel(),
+    Preference(),
+    Change(),
+)
+
+_BY_KIND = {rule.kind: rule for rule in RULES}
+
+
+class Parsed(NamedTuple):
+    """A rule of a problem with what it means and its validated parameters."""
+
+    rule: Rule
+    kind: RuleKind[Any]
+    params: RuleParams
+
+
+def kind(name: str) -> RuleKind[Any]:
+    """Return the rule registered under this kind.
+
+    Raises
+    ------
+    UnknownRule
+        No rule of this kind is registered.
+    """
+    try:
+        return _BY_KIND[name]
+    except KeyError:
+        raise UnknownRule(name, tuple(_BY_KIND)) from None
+
+
+def parsed(problem: Problem) -> tuple[Parsed, ...]:
+    """Return the problem's rules in its order, parameters validated once for a problem.
+
+    Raises
+    ------
+    InvalidProblem
+        Parameters are malformed or name what the problem does not hold; all faults of all rules.
+    UnknownRule
+        A rule's kind is not registered.
+    """
+    return prepared(problem, problem.rules, lambda: _parse(problem))
+
+
+def faults_of(problem: Problem, rule: Rule) -> tuple[Fault, ...]:
+    """Return the faults of one rule's parameters; empty when they are valid.
+
+    Raises
+    ------
+    UnknownRule
+        The rule's kind is not registered.
+    """
+    read = _params(problem, rule)
+    return read if isinstance(read, tuple) else ()
+
+
+def _params(problem: Problem, rule: Rule) -> RuleParams | tuple[Fault, ...]:
+    return prepared(problem, rule, lambda: _read(problem, rule))
+
+
+def _read(problem: Problem, rule: Rule) -> RuleParams | tuple[Fault, ...]:
+    try:
+        return kind(rule.kind).Params.model_validate(rule.params, context=problem)
+    except ValidationError as error:
+        return tuple(
+            Fault(".".join([f"rules[{rule.id}]", "params", *map(str, e["loc"])]), e["msg"])
+            for e in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+
+
+def _parse(problem: Problem) -> tuple[Parsed, ...]:
+    faults: list[Fault] = []
+    found: list[Parsed] = []
+    for rule in problem.rules:
+        read = _params(problem, rule)
+        if isinstance(read, tuple):
+            faults.extend(read)
+        else:
+            found.append(Parsed(rule, kind(rule.kind), read))
+    if faults:
+        raise InvalidProblem(faults)
+    return tuple(found)

@@ -1,0 +1,86 @@
+"""A request happens only at its allowed days, weeks and hours."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from solver.plan import Plan
+from solver.primitives import Primitive, Window
+from solver.problem import Problem, Rule
+from solver.rules.base import BaseRule, RequestId, RuleParams, Span, Stage, Words, prepared
+from solver.rules.examples import example, options, room, session
+from solver.solution import Violation
+from solver.windows import Windows
+
+
+class Mask(RuleParams):
+    """Windows in which sessions of these requests may lie; touching windows are two."""
+
+    requests: tuple[RequestId, ...]
+    windows: tuple[Span, ...]
+
+
+class AllowedTimeParams(RuleParams):
+    """Masks; a request in none of them is free, in several it obeys all."""
+
+    masks: tuple[Mask, ...]
+
+
+class AllowedTime(BaseRule[AllowedTimeParams]):
+    """Holidays, the group's academic calendar, and the days that the request allows."""
+
+    kind: ClassVar[str] = "allowed_time"
+    stage: ClassVar[Stage] = "hard"
+    source: ClassVar[str] = "R05; R22; R24"
+    title: ClassVar[Words] = Words("Разрешённые дни и недели", "Allowed days and weeks")
+    Params: ClassVar[type[RuleParams]] = AllowedTimeParams
+    words: ClassVar[Mapping[str, Words]] = {
+        "outside": Words(
+            "«{activity_id}» ({from_slot}–{to_clock}) вне разрешённого для заявки времени",
+            "“{activity_id}” ({from_slot}–{to_clock}) is outside the time allowed for its request",
+        ),
+        "excluded": Words(
+            "в разрешённые дни и недели нет ни одного подходящего времени",
+            "no suitable time lies in the allowed days and weeks",
+        ),
+    }
+
+    def check(
+        self, problem: Problem, rule: Rule, params: AllowedTimeParams, plan: Plan
+    ) -> Iterator[Violation]:
+        """Yield every meeting outside the windows."""
+        masks = prepared(problem, params, lambda: [(m.requests, Windows(m.windows)) for m in params.masks])
+        for requests, windows in masks:
+            for request in requests:
+                for activity in problem.activities_of[request]:
+                    placement = plan.placements.get(activity.id)
+                    for start, end in placement.meetings if placement is not None else ():
+                        if not windows.hold(start, end):
+                            yield self.violation(
+                                rule,
+                                "outside",
+                                (activity.id,),
+                                activity_id=activity.id,
+                                from_slot=start,
+                                to_clock=end,
+                            )
+
+    def lower(self, problem: Problem, params: AllowedTimeParams) -> Iterable[Primitive]:
+        """One `Window` a mask."""
+        return [
+            Window(
+                windows=mask.windows,
+                activities=tuple(a.id for r in mask.requests for a in problem.activities_of[r]),
+            )
+            for mask in params.masks
+        ]
+
+    def example(self) -> Problem:
+        """Pose Mondays only, and one option that reaches past the end of the day."""
+        return example(
+            self.kind,
+            {"masks": [{"requests": ["r1"], "windows": [[0, 20]]}]},
+            resources=(room("a"),),
+            option_sets={"t": options((8, 20), (8, 21), (32, 34), ((8, 10), (32, 34)))},
+            candidate_sets={"rooms": ("a",)},
+            activities=(session("x", "t", {"room": "rooms"}), session("y", "t", {"room": "rooms"})),
+        )

@@ -1,0 +1,125 @@
+"""What is pinned or frozen stays as it is, or is not placed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from solver.plan import Plan
+from solver.primitives import Fixed, Primitive
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import ActivityId, BaseRule, Left, ResourceId, RuleParams, Span, Stage, Words
+from solver.rules.examples import example, options, person, room, session
+from solver.solution import Reason, Violation
+
+
+class Pin(RuleParams):
+    """When an activity is and, for the named roles, on what; it need not be one of its options."""
+
+    activity: ActivityId
+    meetings: Annotated[tuple[Span, ...], Field(min_length=1)]
+    resources: Mapping[str, ResourceId]
+
+    @model_validator(mode="after")
+    def _roles(self, info: ValidationInfo) -> Self:
+        if isinstance(info.context, Problem) and self.activity in info.context.activity_by_id:
+            roles = {r.role for r in info.context.activity_by_id[self.activity].requirements}
+            for role in self.resources.keys() - roles:
+                raise PydanticCustomError(
+                    "role", "{id} has no role {role}", {"id": self.activity, "role": role}
+                )
+        if any(b[0] < a[1] for a, b in zip(self.meetings, self.meetings[1:], strict=False)):
+            raise PydanticCustomError("meetings", "meetings come in order and do not overlap")
+        return self
+
+
+class PinParams(RuleParams):
+    """Pins; each activity at most once."""
+
+    pins: tuple[Pin, ...]
+
+
+class Pinned(BaseRule[PinParams]):
+    """A placed activity with a pin has exactly its meetings and resources."""
+
+    kind: ClassVar[str] = "pin"
+    stage: ClassVar[Stage] = "hard"
+    source: ClassVar[str] = "R31"
+    title: ClassVar[Words] = Words("Закрепления", "Pins")
+    Params: ClassVar[type[RuleParams]] = PinParams
+    words: ClassVar[Mapping[str, Words]] = {
+        "moved": Words(
+            "«{activity_id}» закреплено на {pinned_slot}, а стоит {from_slot}",
+            "“{activity_id}” is pinned to {pinned_slot} but stands at {from_slot}",
+        ),
+        "resource": Words(
+            "«{activity_id}» закреплено за {pinned_id}, а использует {resource_id}",
+            "“{activity_id}” is pinned to {pinned_id} but uses {resource_id}",
+        ),
+        "pinned": Words(
+            "закреплено на {pinned_slot}, и другое место не рассматривается",
+            "pinned to {pinned_slot}, no other place is considered",
+        ),
+        "excluded": Words(
+            "мешают закреплённые занятия",
+            "pinned sessions are in the way",
+        ),
+    }
+
+    def check(self, problem: Problem, rule: Rule, params: PinParams, plan: Plan) -> Iterator[Violation]:
+        """Yield every placed activity that is not where its pin says."""
+        for pin in params.pins:
+            placement = plan.placements.get(pin.activity)
+            if placement is None:
+                continue
+            if placement.meetings != pin.meetings:
+                yield self.violation(
+                    rule,
+                    "moved",
+                    (pin.activity,),
+                    activity_id=pin.activity,
+                    pinned_slot=pin.meetings[0][0],
+                    from_slot=placement.meetings[0][0],
+                )
+            for role, wanted in pin.resources.items():
+                used = placement.resources.get(role, "")
+                if used != wanted:
+                    yield self.violation(
+                        rule,
+                        "resource",
+                        (pin.activity,),
+                        (wanted, used),
+                        activity_id=pin.activity,
+                        pinned_id=wanted,
+                        resource_id=used,
+                    )
+
+    def reason(self, problem: Problem, params: PinParams, activity: Activity, left: Left) -> Reason:
+        """Name the time that the activity is pinned to."""
+        for pin in params.pins:
+            if pin.activity == activity.id:
+                facts = {"pinned_slot": pin.meetings[0][0]}
+                return Reason(rule=self.kind, code="pinned", facts=facts)
+        return super().reason(problem, params, activity, left)
+
+    def lower(self, problem: Problem, params: PinParams) -> Iterable[Primitive]:
+        """One `Fixed` a pin."""
+        return [Fixed(pin.activity, pin.meetings, pin.resources) for pin in params.pins]
+
+    def example(self) -> Problem:
+        """Pose one session pinned in time and room, and one to an hour that is no option."""
+        roles = {"room": "rooms", "trainer": "trainers"}
+        return example(
+            self.kind,
+            {
+                "pins": [
+                    {"activity": "x", "meetings": [[10, 12]], "resources": {"room": "a"}},
+                    {"activity": "y", "meetings": [[14, 16]], "resources": {}},
+                ]
+            },
+            resources=(room("a"), room("b"), person("anna"), person("boris")),
+            option_sets={"t": options((8, 10), (10, 12), (10, 13))},
+            candidate_sets={"rooms": ("a", "b"), "trainers": ("anna", "boris")},
+            activities=(session("x", "t", roles), session("y", "t", roles)),
+        )

@@ -1,0 +1,132 @@
+"""A resource serves certain users only at the times, and for as long a week, as it is open to them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from solver.plan import Plan
+from solver.primitives import PeriodSum, Primitive, Window
+from solver.problem import Problem, Rule
+from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Span, Stage, Words, prepared
+from solver.rules.examples import example, options, part, room, session
+from solver.rules.loads import loads
+from solver.solution import Violation
+from solver.windows import Windows
+
+
+class Term(RuleParams):
+    """What holds for uses of the resource whose activity also uses something that carries one of `tags`.
+
+    Guests are told by the tags of their learner groups, a qualification that ends by the tag of the
+    workshop. `week_limit_slots` binds all such uses of the resource together, by the clock.
+    """
+
+    resource: ResourceId
+    tags: Annotated[tuple[str, ...], Field(min_length=1)]
+    windows: tuple[Span, ...]
+    week_limit_slots: Count | None = None
+
+
+class TermsParams(RuleParams):
+    """Terms; a use that none of them names is free, one that several name obeys all."""
+
+    terms: tuple[Term, ...]
+
+
+class Terms(BaseRule[TermsParams]):
+    """What owners open to guests, and how long a qualification holds."""
+
+    kind: ClassVar[str] = "terms"
+    stage: ClassVar[Stage] = "hard"
+    source: ClassVar[str] = "1.2; 3.2-3; 6.4"
+    title: ClassVar[Words] = Words("Условия владельца", "Terms of the owner")
+    Params: ClassVar[type[RuleParams]] = TermsParams
+    words: ClassVar[Mapping[str, Words]] = {
+        "closed": Words(
+            "{resource_id}: «{activity_id}» ({from_slot}–{to_clock}) вне времени, "
+            "открытого владельцем для таких занятий",
+            "{resource_id}: “{activity_id}” ({from_slot}–{to_clock}) is outside the time "
+            "that its owner opened for such sessions",
+        ),
+        "week": Words(
+            "{resource_id}, неделя {at_week}: занято {load_slots}, а владелец открыл {limit_slots}",
+            "{resource_id}, week {at_week}: {load_slots} used, its owner opened {limit_slots}",
+        ),
+        "excluded": Words(
+            "в допустимое время владельцы не открыли ни одного подходящего места",
+            "at the allowed times no owner has opened a suitable place",
+        ),
+    }
+
+    def check(self, problem: Problem, rule: Rule, params: TermsParams, plan: Plan) -> Iterator[Violation]:
+        """Yield every meeting outside the windows and every week with too much."""
+        opened = prepared(problem, params, lambda: [(t, Windows(t.windows)) for t in params.terms])
+        week_slots = problem.grid.slots_per_week
+        for term, windows in opened:
+            bound = plan.on_tags(term.tags)
+            uses = [use for use in plan.uses[term.resource] if use.activity in bound]
+            for use in uses:
+                if not windows.hold(use.start, use.end):
+                    yield self.violation(
+                        rule,
+                        "closed",
+                        (use.activity,),
+                        (term.resource,),
+                        resource_id=term.resource,
+                        activity_id=use.activity,
+                        from_slot=use.start,
+                        to_clock=use.end,
+                    )
+            if term.week_limit_slots is None:
+                continue
+            for week, load in loads(uses, week_slots, "clock_slots").items():
+                if load > term.week_limit_slots:
+                    yield self.violation(
+                        rule,
+                        "week",
+                        (use.activity for use in uses if use.start // week_slots == week),
+                        (term.resource,),
+                        resource_id=term.resource,
+                        at_week=week,
+                        load_slots=load,
+                        limit_slots=term.week_limit_slots,
+                    )
+
+    def lower(self, problem: Problem, params: TermsParams) -> Iterable[Primitive]:
+        """Give a `Window` a term, and a `PeriodSum` where the week is limited."""
+        for term in params.terms:
+            only, tags = (term.resource,), frozenset(term.tags)
+            yield Window(windows=term.windows, resources=only, on_tags=tags)
+            if term.week_limit_slots is not None:
+                yield PeriodSum("week", "clock_slots", term.week_limit_slots, only, on_tags=tags)
+
+    def example(self) -> Problem:
+        """Pose a workshop that a guest may use in the morning, three hours a week; its own group freely."""
+        return example(
+            self.kind,
+            {
+                "terms": [
+                    {
+                        "resource": "a",
+                        "tags": ["of:guest"],
+                        "windows": [[8, 12], [32, 36]],
+                        "week_limit_slots": 3,
+                    },
+                    {"resource": "b", "tags": ["of:guest"], "windows": []},
+                ]
+            },
+            resources=(
+                room("a"),
+                room("b"),
+                part("g").model_copy(update={"tags": frozenset({"of:guest"})}),
+                part("own"),
+            ),
+            option_sets={"t": options((8, 10), (10, 12), (11, 13), (32, 34))},
+            candidate_sets={"rooms": ("a", "b"), "guests": ("g",), "own": ("own",)},
+            activities=(
+                session("x", "t", {"room": "rooms", "learners:1": "guests"}),
+                session("y", "t", {"room": "rooms", "learners:1": "guests"}),
+                session("z", "t", {"room": "rooms", "learners:1": "own"}),
+            ),
+        )

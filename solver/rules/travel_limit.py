@@ -1,0 +1,142 @@
+"""Nobody is sent farther than the request allows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from solver.plan import Plan
+from solver.primitives import Forbidden, Primitive
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import AreaId, BaseRule, Count, Filled, Left, RuleParams, Stage, Words, prepared
+from solver.rules.examples import example, options, room, session
+from solver.solution import Reason, Violation
+
+
+class TravelLimit(Filled):
+    """How far the resource in a role may stand from home, one way.
+
+    `ways` replaces the problem's travel by area, for those who go by other means.
+    """
+
+    role: str = "room"
+    home: AreaId
+    limit_slots: Count
+    ways: Mapping[AreaId, Count] = {}
+
+    def way(self, problem: Problem, place: str | None) -> int:
+        """Return the slots of travel from home to a place."""
+        area = problem.place_by_id[place].area if place is not None else None
+        if area is not None and area in self.ways:
+            return self.ways[area]
+        return problem.travel_from(self.home, place)
+
+
+class TravelLimitParams(RuleParams):
+    """Limits; each of them binds."""
+
+    limits: tuple[TravelLimit, ...]
+
+
+class TravelLimits(BaseRule[TravelLimitParams]):
+    """The way from home to where a session is; what stands nowhere is no way at all."""
+
+    kind: ClassVar[str] = "travel_limit"
+    stage: ClassVar[Stage] = "hard"
+    source: ClassVar[str] = "R27"
+    title: ClassVar[Words] = Words("Предел дороги", "Travel limit")
+    Params: ClassVar[type[RuleParams]] = TravelLimitParams
+    words: ClassVar[Mapping[str, Words]] = {
+        "far": Words(
+            "«{activity_id}»: до {resource_id} {travel_slots} в одну сторону при пределе {limit_slots}",
+            "“{activity_id}”: {travel_slots} one way to {resource_id}, the limit is {limit_slots}",
+        ),
+        "too_far": Words(
+            "до ближайшего подходящего ({nearest_id}) {travel_slots} в одну сторону "
+            "при пределе {limit_slots}",
+            "the nearest that suits ({nearest_id}) is {travel_slots} one way, the limit is {limit_slots}",
+        ),
+        "excluded": Words(
+            "в пределах {limit_slots} дороги ничего подходящего не остаётся",
+            "nothing that suits is left within {limit_slots} of travel",
+        ),
+    }
+
+    def check(
+        self, problem: Problem, rule: Rule, params: TravelLimitParams, plan: Plan
+    ) -> Iterator[Violation]:
+        """Yield every placed activity that is too far from home."""
+        for limit, activities, far in prepared(problem, params, lambda: _far(problem, params)):
+            for activity in activities:
+                placement = plan.placements.get(activity.id)
+                name = placement.resources.get(limit.role) if placement is not None else None
+                if name in far:
+                    yield self.violation(
+                        rule,
+                        "far",
+                        (activity.id,),
+                        (name,),
+                        activity_id=activity.id,
+                        resource_id=name,
+                        travel_slots=far[name],
+                        limit_slots=limit.limit_slots,
+                    )
+
+    def reason(self, problem: Problem, params: TravelLimitParams, activity: Activity, left: Left) -> Reason:
+        """Name the nearest that is left when even that is too far."""
+        limits = [limit for limit in params.limits if activity in limit.chosen(problem)]
+        for limit in limits:
+            ways = [
+                (limit.way(problem, problem.resource_by_id[name].place), name)
+                for name in left.get(limit.role, ())
+            ]
+            if ways and min(ways)[0] > limit.limit_slots:
+                travel, nearest = min(ways)
+                return Reason(
+                    rule=self.kind,
+                    code="too_far",
+                    facts={
+                        "nearest_id": nearest,
+                        "travel_slots": travel,
+                        "limit_slots": limit.limit_slots,
+                    },
+                )
+        strictest = min(limit.limit_slots for limit in limits or params.limits)
+        return Reason(rule=self.kind, code="excluded", facts={"limit_slots": strictest})
+
+    def lower(self, problem: Problem, params: TravelLimitParams) -> Iterable[Primitive]:
+        """`Forbidden` candidates of every activity with a limit."""
+        for limit, activities, far in _far(problem, params):
+            for activity in activities:
+                for requirement in activity.requirements:
+                    if requirement.role == limit.role:
+                        candidates = problem.candidate_sets[requirement.candidates]
+                        bad = frozenset(c.resource for c in candidates if c.resource in far)
+                        if bad:
+                            yield Forbidden(activity.id, limit.role, bad)
+
+    def example(self) -> Problem:
+        """Pose rooms at home, two and three hours away; a limit of two, for one session by a slow bus."""
+        return example(
+            self.kind,
+            {
+                "limits": [
+                    {"activities": ["x"], "home": "north", "limit_slots": 2},
+                    {"activities": ["z"], "home": "north", "limit_slots": 2, "ways": {"south": 3}},
+                ]
+            },
+            resources=(room("a"), room("b", "p2"), room("c", "p3"), room("nowhere", None)),
+            option_sets={"t": options((8, 10))},
+            candidate_sets={"rooms": ("a", "b", "c", "nowhere")},
+            activities=tuple(session(name, "t", {"room": "rooms"}) for name in "xyz"),
+        )
+
+
+def _far(
+    problem: Problem, params: TravelLimitParams
+) -> list[tuple[TravelLimit, tuple[Activity, ...], dict[str, int]]]:
+    """Each limit with its activities and the travel to what lies beyond it."""
+    found = []
+    for limit in params.limits:
+        ways = {r.id: limit.way(problem, r.place) for r in problem.resources}
+        far = {name: way for name, way in ways.items() if way > limit.limit_slots}
+        found.append((limit, limit.chosen(problem), far))
+    return found

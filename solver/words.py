@@ -1,0 +1,211 @@
+"""Violations and reasons in words, Russian and English, from the templates of the rules."""
+
+import string
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Literal, TypeAlias
+
+from solver.problem import Problem
+from solver.rules import kind
+from solver.rules.base import Words
+from solver.solution import Reason, Violation
+
+Language: TypeAlias = Literal["ru", "en"]
+
+FIRST_DAY = "day:0"
+"""Label that holds the date of the horizon's first day, as ISO 8601; without it days count in weeks."""
+
+_WEEKDAYS = {
+    "ru": ("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_MONTHS = {
+    "ru": (
+        *("января", "февраля", "марта", "апреля", "мая", "июня"),
+        *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_UNITS = {"ru": ("ч", "мин", "акад. ч"), "en": ("h", "min", "academic h")}
+_MINUTES_OF_ACADEMIC_HOUR = 45
+
+BUILT_IN: Mapping[str, Mapping[str, Words]] = {
+    "structure": {
+        "unknown_activity": Words("занятия {activity_id} нет в задаче", "there is no session {activity_id}"),
+        "missing": Words(
+            "«{activity_id}» и не размещено, и не названо среди неразмещённых",
+            "“{activity_id}” is neither placed nor named as unplaced",
+        ),
+        "repeated": Words(
+            "«{activity_id}» встречается {times:раз|раза|раз}, а должно один",
+            "“{activity_id}” occurs {times:time|times}, it must once",
+        ),
+        "roles": Words(
+            "«{activity_id}»: заняты роли {used_ids}, а нужны {needed_ids}",
+            "“{activity_id}”: roles {used_ids} are filled, {needed_ids} are needed",
+        ),
+        "unknown_resource": Words(
+            "«{activity_id}»: ресурса {resource_id} нет в задаче",
+            "“{activity_id}”: there is no resource {resource_id}",
+        ),
+        "candidate": Words(
+            "«{activity_id}»: {resource_id} не подходит на роль {role_id}",
+            "“{activity_id}”: {resource_id} is no candidate for {role_id}",
+        ),
+        "meetings": Words(
+            "«{activity_id}»: начало {from_slot} не входит в возможные варианты времени",
+            "“{activity_id}”: {from_slot} is none of its possible times",
+        ),
+        "unit_count": Words(
+            "«{activity_id}»: названо {named:единица|единицы|единиц} {resource_id}, а нужно {needed}",
+            "“{activity_id}”: {named:unit|units} of {resource_id} named, {needed} needed",
+        ),
+        "unknown_unit": Words(
+            "«{activity_id}»: у {resource_id} нет единицы {unit_id}",
+            "“{activity_id}”: {resource_id} has no unit {unit_id}",
+        ),
+        "unit_taken": Words(
+            "{resource_id}, единица {unit_id}: «{activity_id}» ({from_slot}) накладывается на «{other_id}»",
+            "{resource_id}, unit {unit_id}: “{activity_id}” ({from_slot}) overlaps “{other_id}”",
+        ),
+    },
+    "search": {
+        "not_found": Words(
+            "за отведённое время место не найдено; это не значит, что его нет",
+            "no place was found in the time given; this does not mean that there is none",
+        ),
+    },
+}
+"""Templates of what no rule says: faults of a plan's structure, and the limits of a search."""
+
+_HELD = Words("место занимают: {names}", "the place is held by: {names}")
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date as the label `FIRST_DAY` needs it."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def template(rule: str, code: str) -> Words:
+    """Return the template of a code of a rule kind, of ``structure`` or of ``search``.
+
+    Raises
+    ------
+    UnknownRule
+        No such rule kind is registered.
+    KeyError
+        The rule has no such code.
+    """
+    return (BUILT_IN[rule] if rule in BUILT_IN else kind(rule).words)[code]
+
+
+def describe(problem: Problem, said: Violation | Reason, lang: Language) -> str:
+    """Return a violation, or a reason with who holds the place, as one line without a final stop."""
+    rule = said.kind if isinstance(said, Violation) else said.rule
+    words = template(rule, said.code)
+    formatter = _Formatter(problem, lang)
+    text = formatter.format(words.ru if lang == "ru" else words.en, **said.facts)
+    if isinstance(said, Reason) and said.holders:
+        names = ", ".join(dict.fromkeys(problem.label(name) for name in said.holders))
+        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=names)
+    return text
+
+
+def count(number: int, forms: tuple[str, ...]) -> str:
+    """Return a number with its noun: one, few, many in Russian; one, other in English.
+
+    >>> count(21, ("место", "места", "мест")), count(12, ("место", "места", "мест"))
+    ('21 место', '12 мест')
+    >>> count(1, ("place", "places"))
+    '1 place'
+    """
+    if len(forms) == 2:
+        return f"{number} {forms[0] if number == 1 else forms[1]}"
+    one, few, many = forms
+    tens, units = abs(number) % 100, abs(number) % 10
+    if 10 < tens < 20 or units == 0 or units > 4:
+        return f"{number} {many}"
+    return f"{number} {one if units == 1 else few}"
+
+
+class _Formatter(string.Formatter):
+    """Shows a fact by the ending of its name; a count by the forms of its noun."""
+
+    def __init__(self, problem: Problem, lang: Language) -> None:
+        self._problem = problem
+        self._lang = lang
+        first = problem.labels.get(FIRST_DAY)
+        self._first = date.fromisoformat(first) if first is not None else None
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        value = kwargs[field_name]
+        return self._shown(field_name.rpartition("_")[2], value), field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            return count(value, tuple(format_spec.split("|")))
+        return str(value)
+
+    def _shown(self, ending: str, value: int | str) -> int | str:
+        label = self._problem.label
+        if isinstance(value, str):
+            if ending == "ids":
+                return ", ".join(label(name) for name in value.split(","))
+            return label(value) if ending == "id" else value
+        match ending:
+            case "slot":
+                return f"{self._day(self._problem.grid.day_of(value))}, {self._clock(value)}"
+            case "clock":
+                return self._clock(value)
+            case "day":
+                return self._day(value)
+            case "week":
+                return self._week(value)
+            case "slots":
+                return self._duration(value * self._problem.grid.slot_minutes)
+            case "minutes":
+                return self._academic(value)
+            case _:
+                return value
+
+    def _clock(self, slot: int) -> str:
+        grid = self._problem.grid
+        minutes = slot % grid.slots_per_day * grid.slot_minutes
+        return f"{minutes // 60:02}:{minutes % 60:02}"
+
+    def _day(self, day: int) -> str:
+        week, weekday = divmod(day, self._problem.grid.days_per_week)
+        name = _WEEKDAYS[self._lang][weekday % 7]
+        if self._first is not None:
+            return f"{name} {self._date(day)}"
+        return f"{name}, неделя {week + 1}" if self._lang == "ru" else f"{name}, week {week + 1}"
+
+    def _week(self, week: int) -> str:
+        if self._first is None:
+            return str(week + 1)
+        since = self._date(week * self._problem.grid.days_per_week)
+        return f"{week + 1} (с {since})" if self._lang == "ru" else f"{week + 1} (from {since})"
+
+    def _date(self, day: int) -> str:
+        assert self._first is not None
+        week, weekday = divmod(day, self._problem.grid.days_per_week)
+        at = self._first + timedelta(weeks=week, days=weekday)
+        return f"{at.day} {_MONTHS[self._lang][at.month - 1]}"
+
+    def _duration(self, minutes: int) -> str:
+        hour, minute, _ = _UNITS[self._lang]
+        hours, rest = divmod(minutes, 60)
+        parts = ([f"{hours} {hour}"] if hours else []) + ([f"{rest} {minute}"] if rest or not hours else [])
+        return " ".join(parts)
+
+    def _academic(self, minutes: int) -> str:
+        _, minute, academic = _UNITS[self._lang]
+        hours, rest = divmod(minutes, _MINUTES_OF_ACADEMIC_HOUR)
+        return f"{hours} {academic} {rest} {minute}" if rest else f"{hours} {academic}"

@@ -1,0 +1,199 @@
+"""Documents: canonical bytes, and every fault at once with its item and field."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.codec import dump_problem, dump_solution, load_problem, load_solution, sha256_of
+from solver.errors import InvalidProblem
+from solver.problem import Resource
+from solver.rules.examples import example, options, session
+from solver.solution import Placement, Reason, Solution, Unplaced
+
+TINY = (Path(__file__).parents[2] / "fixtures" / "solver" / "tiny.problem.json").read_bytes()
+
+
+def faults(document: Any, load: Callable[[bytes], Any] = load_problem) -> list[str]:
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    with pytest.raises(InvalidProblem) as caught:
+        load(data)
+    return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.fixture
+def tiny() -> Any:
+    return json.loads(TINY)
+
+
+def test_canonical_bytes_do_not_depend_on_the_writing(tiny: Any) -> None:
+    problem = load_problem(TINY)
+    data = dump_problem(problem)
+    assert load_problem(data) == problem
+    assert dump_problem(load_problem(data)) == data
+    backwards = json.dumps(dict(reversed(tiny.items())), ensure_ascii=True, indent=4)
+    assert dump_problem(load_problem(backwards.encode())) == data
+    assert sha256_of(problem) == sha256_of(load_problem(data))
+
+
+def test_canonical_form() -> None:
+    text = dump_problem(load_problem(TINY)).decode()
+    assert "мастерская" in text
+    document = json.loads(text)
+    plain = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert text == plain + "\n"
+    assert document["resources"][1]["tags"] == ["competency:06", "host:employer"]
+
+
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(st.sets(st.text(st.characters(codec="utf-8"), min_size=1), max_size=6), st.integers(1, 10**6))
+def test_any_text_and_number_survives(tags: set[str], capacity: int) -> None:
+    problem = example(
+        "capacity",
+        {"resources": ["a"]},
+        resources=(Resource(id="a", kind="workshop", capacity=capacity, tags=frozenset(tags)),),
+        option_sets={"t": options((8, 10))},
+        candidate_sets={"rooms": ("a",)},
+        activities=(session("x", "t", {"room": "rooms"}),),
+    )
+    assert load_problem(dump_problem(problem)) == problem
+
+
+def test_a_solution_survives() -> None:
+    solution = Solution(
+        problem_sha256="0" * 64,
+        placements=(
+            Placement(activity="x", meetings=((1, 2),), resources={"room": "a"}, units={"room": ("u",)}),
+        ),
+        unplaced=(Unplaced(activity="y", reasons=(Reason(rule="search", code="not_found"),)),),
+    )
+    data = dump_solution(solution)
+    assert load_solution(data) == solution
+    assert dump_solution(load_solution(data)) == data
+
+
+@pytest.mark.parametrize("load", [load_problem, load_solution])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "document: is no JSON"),
+        (b"\xff\xfe{", "document: is no JSON"),
+        (b"[" * 100_000, "document: is no JSON"),
+        (b"[]", "document: is no JSON object"),
+        (b"{}", "format: this reader knows format 1, the document has null"),
+        (b'{"format": 2}', "format: this reader knows format 1, the document has 2"),
+        (b'{"format": true}', "format: this reader knows format 1, the document has true"),
+        (b'{"format": 1.0}', "format: this reader knows format 1, the document has 1.0"),
+    ],
+)
+def test_what_is_no_document(load: Callable[[bytes], Any], data: bytes, message: str) -> None:
+    (fault,) = faults(data, load)
+    assert fault.startswith(message)
+
+
+def test_every_fault_of_shape_at_once(tiny: Any) -> None:
+    tiny["grid"]["weeks"] = 1.5
+    tiny["resources"][0]["capacity"] = "8"
+    tiny["resources"][1]["mode"] = "shared"
+    tiny["activities"][2]["size"] = True
+    tiny["requests"][3]["colour"] = "red"
+    del tiny["requests"][0]["participant"]
+    assert [fault.partition(":")[0] for fault in faults(tiny)] == [
+        "grid.weeks",
+        "resources[cnc].capacity",
+        "resources[line].mode",
+        "requests[R1].participant",
+        "requests[R4].colour",
+        "activities[R2/1/0].size",
+    ]
+
+
+def test_floats_are_refused_everywhere(tiny: Any) -> None:
+    tiny["option_sets"]["pairs"][0]["meetings"][0][0] = 108.0
+    assert faults(tiny)[0].startswith("option_sets.pairs[0].meetings[0][0]: ")
+    tiny = json.loads(TINY)
+    tiny["rules"][5]["params"]["calendars"][0]["windows"][0][1] = 147.0
+    assert faults(tiny)[0].startswith("rules[availability].params.calendars.0.windows.0.1: ")
+
+
+def test_every_fault_of_meaning_at_once(tiny: Any) -> None:
+    tiny["grid"]["weeks"] = 2000
+    tiny["labels"]["day:0"] = "11 January"
+    tiny["resources"].append({**tiny["resources"][0], "place": "moon", "units": ["u", "u"]})
+    tiny["resources"].append({"id": "carl", "kind": "trainer", "home": "pskov"})
+    tiny["distances"]["slots"] = [[0, 11]]
+    tiny["option_sets"]["pairs"] += [
+        {"meetings": [[108, 126]]},
+        {"meetings": [[126, 126]]},
+        {"meetings": [[200, 210], [205, 220]]},
+        {"meetings": [[0, 2000 * 2016 + 1]]},
+    ]
+    tiny["candidate_sets"]["workshops"] += [{"resource": "ghost"}, {"resource": "cnc"}]
+    tiny["requests"][0]["priority"] = "urgent"
+    tiny["activities"][0]["times"] = "never"
+    tiny["activities"][1]["requirements"][1] = {"role": "room", "candidates": "nobody"}
+    tiny["activities"][2]["chain"] = "R1/1"
+    tiny["rules"][0]["weight"] = 3
+    tiny["rules"][9]["weight"] = None
+    tiny["rules"][1]["kind"] = "size"
+    tiny["rules"][2]["params"]["resources"] = ["anna", "dora"]
+    tiny["rules"][3]["params"] = {"host_buffers": 1}
+    tiny["rules"][8]["params"]["requests"] = ["R9"]
+    found = faults(tiny)
+    assert [fault.partition(": ")[0] for fault in found] == [
+        "grid.weeks",
+        "labels[day:0]",
+        "resources[cnc]",
+        "distances.slots",
+        "distances.areas",
+        "resources[cnc].place",
+        "resources[cnc].units",
+        "resources[cnc].units",
+        "option_sets[pairs][3].meetings",
+        "option_sets[pairs][4].meetings",
+        "option_sets[pairs][5].meetings",
+        "option_sets[pairs][6].meetings",
+        "candidate_sets[workshops][cnc]",
+        "candidate_sets[workshops][ghost]",
+        "requests[R1].priority",
+        "activities[R1/1/0].times",
+        "activities[R1/1/1].requirements[1].candidates",
+        "activities[R1/1/1].requirements",
+        "activities[R2/1/0].chain",
+        "rules[no-overlap].weight",
+        "rules[capacity].kind",
+        "rules[trainers].params.resources.1",
+        "rules[learners].params.resources",
+        "rules[learners].params.host_buffers",
+        "rules[whole].params.requests.0",
+        "rules[coverage].weight",
+    ]
+    assert found[21] == "rules[trainers].params.resources.1: unknown resource 'dora'"
+
+
+def test_an_unknown_request_is_said_once(tiny: Any) -> None:
+    tiny["activities"][0]["request"] = "R9"
+    tiny["activities"][1]["chain"] = "alone"
+    assert faults(tiny) == ["activities[R1/1/0].request: unknown request 'R9'"]
+
+
+def test_a_key_written_twice_is_a_fault() -> None:
+    data = TINY.replace(b'"pairs": [', b'"two-days": [', 1)
+    assert "two-days: is written 2 times in one object" in faults(data)
+
+
+def test_faults_of_a_solution_name_the_activity() -> None:
+    document = {
+        "format": 1,
+        "problem_sha256": "",
+        "placements": [{"activity": "x", "meetings": [], "resources": {}}],
+        "unplaced": [{"activity": "y", "reasons": []}],
+    }
+    assert [fault.partition(":")[0] for fault in faults(document, load_solution)] == [
+        "placements[x].meetings",
+        "unplaced[y].reasons",
+    ]
