@@ -1,0 +1,1 @@
+"""Rows: engines, transactions, tables, queries and migrations."""

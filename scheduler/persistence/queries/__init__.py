@@ -1,0 +1,1 @@
+"""Reading queries that several services share."""

@@ -1,0 +1,82 @@
+"""Rows named just enough to show and to link to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from scheduler.domain.model import Ref
+from scheduler.errors import NotFound
+from scheduler.persistence.tables.base import Base
+from scheduler.persistence.tables.register import (
+    Cluster,
+    Competency,
+    EquipmentKind,
+    LearnerGroup,
+    Participant,
+    Site,
+    Town,
+)
+from scheduler.persistence.tables.requests import Campaign, Module, Programme, Request
+from scheduler.persistence.tables.resources import Resource
+from scheduler.persistence.transaction import Tx
+
+_NAME: dict[type[Base], Any] = {
+    Campaign: Campaign.name,
+    Cluster: Cluster.name,
+    Competency: Competency.name,
+    EquipmentKind: EquipmentKind.name,
+    LearnerGroup: LearnerGroup.name,
+    Module: Module.name,
+    Participant: Participant.short_name,
+    Programme: Programme.name,
+    Request: Request.title,
+    Resource: Resource.name,
+    Site: Site.name,
+    Town: Town.name,
+}
+_CHUNK = 500
+
+
+async def refs(tx: Tx, table: Any, ids: Iterable[int | None]) -> dict[int, Ref]:
+    """Return the rows of a table by id; None and repeated ids do no harm."""
+    wanted = sorted({id_ for id_ in ids if id_ is not None})
+    found: dict[int, Ref] = {}
+    for first in range(0, len(wanted), _CHUNK):
+        statement = select(table.id, table.code, _NAME[table]).where(
+            table.id.in_(wanted[first : first + _CHUNK])
+        )
+        for id_, code, name in await tx.session.execute(statement):
+            found[id_] = Ref(id=id_, code=code, name=name)
+    return found
+
+
+async def get_row(tx: Tx, table: Any, id_: int) -> Any:
+    """Return one row by its id, as the database has it now.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    """
+    row = await tx.session.get(table, id_, populate_existing=True)
+    if row is None:
+        raise NotFound(table.__tablename__, id_)
+    return row
+
+
+async def sites_with_towns(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[Ref, Ref, str]]:
+    """Return site, town and time zone by site id."""
+    statement = (
+        select(Site.id, Site.code, Site.name, Site.timezone, Town.id, Town.code, Town.name)
+        .join(Town, Town.id == Site.town_id)
+        .where(Site.id.in_(sorted(set(ids))))
+    )
+    return {
+        site_id: (
+            Ref(id=site_id, code=code, name=name),
+            Ref(id=town_id, code=town_code, name=town_name),
+            zone,
+        )
+        for site_id, code, name, zone, town_id, town_code, town_name in await tx.session.execute(statement)
+    }
