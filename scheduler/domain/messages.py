@@ -28,7 +28,6 @@ FIELD_MESSAGES: Mapping[str, Words] = {
     "date_needed": Words("Укажите дату", "Name the date"),
     "not_monday": Words("Нужен понедельник", "A Monday is needed"),
     "too_many": Words("Не больше {limit}", "At most {limit}"),
-    "too_few": Words("Не меньше {limit}", "At least {limit}"),
     "below_claimed": Words(
         "Уже занято {claimed}: меньше нельзя", "{claimed} are already claimed: it cannot be less"
     ),
@@ -68,15 +67,9 @@ FIELD_MESSAGES: Mapping[str, Words] = {
     "unavailable": Words("В это время ресурс закрыт", "The resource is closed then"),
     "no_place": Words("Первым нужен ресурс, который даёт место", "First comes a resource that gives a place"),
     "unknown_unit": Words("Нет единицы {unit}", "There is no unit {unit}"),
-    "unit_taken": Words("Единица {unit} занята", "Unit {unit} is in use"),
     "group_size": Words("В группе {size} человек", "The group has {size} learners"),
     "lead_time": Words("Нужно за {lead_days} дн.", "It needs {lead_days} days of notice"),
-    "learners_busy": Words(
-        "У этих учащихся в это время другое занятие: {title}",
-        "These learners have another session then: {title}",
-    ),
     "travel": Words("Не успеть доехать: {title}", "There is no time to travel: {title}"),
-    "holiday": Words("Праздничный день", "A public holiday"),
     "password_short": Words("Не короче {limit} знаков", "At least {limit} characters"),
     "unknown_role": Words("Роль неизвестна", "Unknown role"),
     "unknown_language": Words("Есть языки: ru, en", "Languages are: ru, en"),

@@ -184,12 +184,6 @@ SETTINGS: tuple[Setting, ...] = (
             "Demand to offer from which a competency is contested, thousandths",
         ),
     ),
-    Setting(
-        "publish.cancelled_kept_days",
-        30,
-        "R32",
-        Words("Сколько дней отмена стоит в календаре", "Days that a cancellation stays in a calendar"),
-    ),
     Setting("calendar", {}, "ТК ст. 112", Words("Производственный календарь", "Production calendar")),
 )
 BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in SETTINGS}

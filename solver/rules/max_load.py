@@ -121,21 +121,21 @@ class MaxLoad(BaseRule[MaxLoadParams]):
         ]
 
     def example(self) -> Problem:
-        """Pose a group with limits a day, a week and a term; a trainer with hours by the clock."""
+        """Pose a group with hours a day, a trainer with hours by the clock, one with sessions a week."""
         roles = {"room": "rooms", "learners:1": "groups", "trainer": "trainers"}
         return example(
             self.kind,
             {
                 "limits": [
                     {"resources": ["g"], "period": "day", "measure": "contact_minutes", "limit": 180},
-                    {"resources": ["g"], "period": "week", "measure": "activities", "limit": 2},
+                    {"resources": ["ivan"], "period": "week", "measure": "activities", "limit": 1},
                     {"resources": ["anna"], "period": "day", "measure": "clock_slots", "limit": 3},
                     {"resources": ["anna"], "period": "horizon", "measure": "clock_slots", "limit": 5},
                 ]
             },
-            resources=(room("a"), part("g"), person("anna"), person("boris")),
+            resources=(room("a"), part("g"), person("anna"), person("boris"), person("ivan")),
             option_sets={"t": options((8, 10), (10, 11), (22, 26), ((11, 12), (176, 178)))},
-            candidate_sets={"rooms": ("a",), "groups": ("g",), "trainers": ("anna", "boris")},
+            candidate_sets={"rooms": ("a",), "groups": ("g",), "trainers": ("anna", "boris", "ivan")},
             activities=(
                 session("x", "t", roles, contact_minutes=95),
                 session("y", "t", roles, contact_minutes=85),

@@ -8,15 +8,18 @@ def on(trainer: str) -> dict[str, str]:
 
 
 def test_contact_minutes_of_a_day(codes: Callable[..., list[str]]) -> None:
-    problem = kind("max_load").example()  # x, y, z: 95, 85, 40 minutes; g: 180 a day, 2 sessions a week
-    assert codes(problem, x=((8, 10), on("boris")), y=((10, 11), on("boris"))) == []
-    assert codes(problem, x=((8, 10), on("boris")), y=((32, 34), on("boris")), z=((56, 57), on("boris"))) == [
-        "week_activities"
-    ]
-    assert codes(problem, x=((8, 10), on("boris")), y=((8, 9), on("boris")), z=((10, 11), on("boris"))) == [
-        "day_contact_minutes",
-        "week_activities",
-    ]
+    problem = kind("max_load").example()  # x, y, z: 95, 85, 40 minutes; g: 180 a day
+    x, y = ((8, 10), on("boris")), ((10, 11), on("boris"))
+    assert codes(problem, x=x, y=y) == []
+    assert codes(problem, x=x, y=y, z=((32, 33), on("boris"))) == []
+    assert codes(problem, x=x, y=y, z=((11, 12), on("boris"))) == ["day_contact_minutes"]
+
+
+def test_sessions_of_a_week(codes: Callable[..., list[str]]) -> None:
+    problem = kind("max_load").example()  # ivan: one a week
+    assert codes(problem, x=((8, 10), on("ivan")), y=((176, 177), on("ivan"))) == []
+    assert codes(problem, x=((8, 10), on("ivan")), y=((166, 167), on("ivan"))) == ["week_activities"]
+    assert codes(problem, x=(((8, 10), (32, 34)), on("ivan"))) == [], "two meetings of one session"
 
 
 def test_hours_by_the_clock_of_a_trainer(codes: Callable[..., list[str]]) -> None:
@@ -27,11 +30,9 @@ def test_hours_by_the_clock_of_a_trainer(codes: Callable[..., list[str]]) -> Non
     assert codes(problem, x=((8, 11), on("anna")), y=((32, 35), on("anna"))) == ["horizon_clock_slots"]
 
 
-def test_another_week_counts_anew_but_for_the_whole_term(codes: Callable[..., list[str]]) -> None:
+def test_the_whole_term_is_more_than_a_week(codes: Callable[..., list[str]]) -> None:
     problem = kind("max_load").example()
-    x, y = ((8, 10), on("boris")), ((32, 34), on("boris"))
-    assert codes(problem, x=x, y=y, z=((176, 177), on("boris"))) == []
-    assert codes(problem, x=x, y=y, z=((166, 167), on("boris"))) == ["week_activities"]
+    assert codes(problem, x=((8, 11), on("anna")), y=((176, 178), on("anna"))) == []
     assert codes(problem, x=((8, 11), on("anna")), y=((176, 179), on("anna"))) == ["horizon_clock_slots"]
 
 
@@ -44,7 +45,10 @@ def test_a_meeting_counts_where_it_starts(codes: Callable[..., list[str]]) -> No
 def test_contact_minutes_are_shared_among_meetings(codes: Callable[..., list[str]]) -> None:
     problem = kind("max_load").example()
     spread = (((8, 10), (32, 33)), on("boris"))  # 95 minutes: 63 and 31
-    assert codes(problem, x=spread, y=((33, 34), on("boris"))) == []
+    tomorrow = {"y": ((33, 34), on("boris")), "z": ((34, 35), on("boris"))}
+    assert codes(problem, x=spread, **tomorrow) == []
+    today = {"y": ((10, 11), on("boris")), "z": ((11, 12), on("boris"))}
+    assert codes(problem, x=spread, **today) == ["day_contact_minutes"]
 
 
 def test_the_reason_names_whose_load_is_full() -> None:

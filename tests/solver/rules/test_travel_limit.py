@@ -28,4 +28,6 @@ def test_the_reason_names_the_nearest() -> None:
     too_far = rule.reason(problem, params, x, {"room": ["c"]})
     assert too_far.code == "too_far"
     assert dict(too_far.facts) == {"nearest_id": "c", "travel_slots": 3, "limit_slots": 2}
-    assert rule.reason(problem, params, x, {"room": ["a", "c"]}).code == "excluded"
+    assert rule.reason(problem, params, x, {"room": ["b", "c"]}).code == "excluded"
+    z = problem.activities[2]
+    assert rule.reason(problem, params, z, {"room": ["b", "c"]}).facts["travel_slots"] == 3

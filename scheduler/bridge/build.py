@@ -1,0 +1,208 @@
+"""From a campaign's rows to its problem, the same bytes for the same rows."""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from scheduler.bridge.demand import Demand, part_id
+from scheduler.bridge.places import distances_of, places_of, ways_between
+from scheduler.bridge.ruleset import Ruleset
+from scheduler.bridge.snapshot import Snapshot, read_snapshot
+from scheduler.bridge.supply import Supply, competency_tag, stock_tag
+from scheduler.bridge.times import Times
+from scheduler.domain.horizon import SLOT_MIN
+from scheduler.domain.kinds import KINDS
+from scheduler.persistence.transaction import Tx
+from solver.codec import dump_problem
+from solver.problem import Candidate, Problem, Request, Rule, TimeGrid
+
+ROLE_NAMES = {"room": "место занятия", "equipment": "оборудование", "trainer": "мастер"}
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What of the published timetable a new plan keeps.
+
+    Attributes
+    ----------
+    published
+        Its sessions cost when they move.
+    freeze_until
+        Sessions that begin before this day are pinned; None: none.
+    """
+
+    published: bool = False
+    freeze_until: date | None = None
+
+
+NOTHING = Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltProblem:
+    """A problem with its canonical bytes and their SHA-256."""
+
+    problem: Problem
+    content: bytes
+    sha256: str
+
+
+async def build_problem(tx: Tx, campaign_id: int, keep: Keep = NOTHING) -> BuiltProblem:
+    """Return a campaign's problem; the same rows and options give the same bytes.
+
+    Raises
+    ------
+    NotFound
+        There is no such campaign.
+    Invalid
+        A setting has a value that cannot be used.
+    """
+    snapshot = await read_snapshot(tx, campaign_id)
+    return await asyncio.to_thread(assemble, snapshot, keep)
+
+
+def assemble(snapshot: Snapshot, keep: Keep = NOTHING) -> BuiltProblem:
+    """Return the problem of rows already read; takes a second or two of work at a region's size."""
+    ways = ways_between(snapshot)
+    supply = Supply(snapshot, ways)
+    times = Times(snapshot)
+    demand = Demand(snapshot, ways, supply, times)
+    stock = sorted(demand.stock)
+    resources = [*(supply.resource(facts, stock) for facts in supply.used()), *demand.learners()]
+    ruleset = Ruleset(snapshot, ways, supply, demand, resources)
+    parts = {r.id: (Candidate(resource=r.id),) for r in resources if r.kind == "learners"}
+    towns = {snapshot.towns[snapshot.sites[f.row.site_id].town_id].code for f in supply.used()}
+    homes = {resource.home for resource in resources if resource.home is not None}
+    problem = Problem(
+        name=snapshot.campaign.code,
+        grid=TimeGrid(slot_minutes=SLOT_MIN, weeks=snapshot.horizon.weeks),
+        places=places_of(snapshot, {facts.site.id for facts in supply.used()}),
+        distances=distances_of(snapshot, ways, towns | homes),
+        resources=tuple(resources),
+        option_sets=times.sets,
+        candidate_sets=supply.sets() | parts,
+        priorities=demand.priorities or ("only",),
+        requests=tuple(
+            Request(
+                id=asked.request.code,
+                participant=asked.participant,
+                priority=asked.priority,
+                kind=asked.request.kind,
+                partial=asked.request.partial,
+            )
+            for asked in demand.asked
+        ),
+        activities=tuple(activity for asked in demand.asked for activity in asked.activities),
+        rules=tuple(ruleset.rules()),
+        labels=_labels(snapshot, supply, demand),
+    )
+    problem = _kept(snapshot, problem, keep)
+    content = dump_problem(problem)
+    return BuiltProblem(problem, content, hashlib.sha256(content).hexdigest())
+
+
+def _kept(snapshot: Snapshot, problem: Problem, keep: Keep) -> Problem:
+    """Return the problem with what it keeps of the published sessions."""
+    if not snapshot.published or not (keep.published or keep.freeze_until):
+        return problem
+    previous, pins = [], []
+    for activity_id, entry in _placements(snapshot, problem).items():
+        if keep.freeze_until is not None and entry["first_on"] < keep.freeze_until:
+            pins.append({k: entry[k] for k in ("meetings", "resources")} | {"activity": activity_id})
+        previous.append(
+            {
+                "activity": activity_id,
+                "meetings": entry["meetings"],
+                "resources": entry["resources"],
+                "people": problem.activity_by_id[activity_id].size,
+            }
+        )
+    rules = list(problem.rules)
+    if pins:
+        rules.append(Rule(id="pin", kind="pin", params={"pins": pins}))
+    if previous and keep.published:
+        rules.append(Rule(id="change", kind="change", weight=1, params={"previous": previous}))
+    return problem.model_copy(update={"rules": tuple(rules)})
+
+
+def _placements(snapshot: Snapshot, problem: Problem) -> dict[str, dict[str, Any]]:
+    """Return where the published sessions of activities that still exist stand, by activity.
+
+    An activity is left out when one of its resources, or a meeting, is gone.
+    """
+    codes = {facts.row.id: facts.row.code for facts in snapshot.resources}
+    meetings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    resources: dict[str, dict[str, str]] = {}
+    first_on: dict[str, date] = {}
+    broken: set[str] = set()
+    for session in snapshot.published:
+        booking = session.booking
+        assert booking.key is not None
+        activity_id = booking.key.rpartition("/")[0]
+        activity = problem.activity_by_id.get(activity_id)
+        if activity is None:
+            continue
+        roles = {requirement.role for requirement in activity.requirements}
+        used = {c.role: codes.get(c.subject_id) for c in session.claims if c.role in roles}
+        if any(code not in problem.resource_by_id for code in used.values()):
+            broken.add(activity_id)
+        horizon = snapshot.horizon
+        start = horizon.minute_of_instant(booking.starts_at) // SLOT_MIN
+        end = -(-horizon.minute_of_instant(booking.ends_at) // SLOT_MIN)
+        if not 0 <= start < end <= horizon.slots:
+            broken.add(activity_id)
+        meetings[activity_id].append((start, end))
+        resources[activity_id] = {role: code for role, code in used.items() if code is not None}
+        on = date.fromisoformat(booking.starts_local[:10])
+        first_on[activity_id] = min(on, first_on.get(activity_id, on))
+    return {
+        activity_id: {
+            "meetings": sorted(meetings[activity_id]),
+            "resources": resources[activity_id],
+            "first_on": first_on[activity_id],
+        }
+        for activity_id in sorted(meetings)
+        if activity_id not in broken
+    }
+
+
+def _labels(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, str]:
+    """Return the names of everything that words may mention; none is a person's."""
+    labels = {"day:0": snapshot.horizon.monday_on.isoformat(), **ROLE_NAMES}
+    labels |= {kind.name: kind.title.ru for kind in KINDS}
+    labels |= {town.code: town.name for town in snapshot.towns.values()}
+    labels |= {site.code: site.name for site in snapshot.sites.values()}
+    for participant in snapshot.participants.values():
+        labels[participant.code] = participant.short_name
+        labels[f"of:{participant.code}"] = f"группы «{participant.short_name}»"
+    for competency in snapshot.competencies.values():
+        labels[competency_tag(snapshot, competency.id)] = f"компетенция «{competency.name}»"
+    for kind_id, count in demand.stock:
+        name = snapshot.equipment_kinds[kind_id].name
+        labels[stock_tag(snapshot, kind_id, count)] = f"{name}: не меньше {count}"
+    labels |= {f"age:{age}": f"допуск с {age} лет" for age in (14, 16, 18)}
+    for facts in supply.used():
+        labels[facts.row.code] = f"{facts.row.name} ({facts.owner.short_name})"
+    for group_id, parts in demand.parts.items():
+        group = snapshot.groups[group_id]
+        for start, end in parts:
+            whole = (start, end) == (0, group.size)
+            labels[part_id(group, (start, end))] = (
+                f"группа {group.row.name}"
+                if whole
+                else f"группа {group.row.name}, {start + 1}–{end} по списку"
+            )
+    for asked in demand.asked:
+        labels[asked.request.code] = asked.request.title
+        for activity in asked.activities:
+            subgroup = activity.chain.rpartition("/")[2]
+            name = f"{asked.request.title}, {asked.group.row.name}"
+            if len(asked.slices) > 1:
+                name += f", подгруппа {subgroup}"
+            if len(asked.activities) > len(asked.slices):
+                name += f", занятие {activity.index + 1}"
+            labels[activity.id] = name
+    return labels

@@ -1,0 +1,1 @@
+"""Work apart from requests: executing runs, remaking feeds, ending what has run out."""
