@@ -30,10 +30,6 @@ class Settings(BaseSettings):
     run_time_limit_s: int = Field(default=60, gt=0)
     lease_s: int = Field(default=30, gt=0)
     """A run whose lease was not renewed for so long is lost."""
-    hold_s: int = Field(default=900, gt=0)
-    """How long a held booking keeps its claims."""
-    consent_days: int = Field(default=3, gt=0)
-    """How long a proposed booking waits for its owners' yes."""
     login_days: int = Field(default=14, gt=0)
 
     @model_validator(mode="after")

@@ -31,10 +31,19 @@ FIELD_MESSAGES: Mapping[str, Words] = {
     "below_claimed": Words(
         "Уже занято {claimed}: меньше нельзя", "{claimed} are already claimed: it cannot be less"
     ),
+    "too_few": Words("Не меньше {needed}: столько обучающихся", "At least {needed}: so many learners come"),
+    "units_amount": Words(
+        "Названо единиц: {units}, а нужно {amount}", "{units} units are named, {amount} are needed"
+    ),
+    "too_far": Words("Слишком далеко от сегодняшнего дня", "Too far from today"),
     "retired": Words("Ресурс выведен {retired_on}", "The resource was retired on {retired_on}"),
     "outside_campaign": Words(
         "Вне сроков кампании: {starts_on} — {ends_on}", "Outside the campaign: {starts_on} to {ends_on}"
     ),
+    "campaign_long": Words(
+        "Кампания длится не больше {limit_days} дней", "A campaign lasts at most {limit_days} days"
+    ),
+    "control_character": Words("В тексте управляющий знак", "A text holds a control character"),
     "campaign_closed": Words("Кампания закрыта", "The campaign is closed"),
     "not_in_cluster": Words("Участник не состоит в кластере", "The participant is not in the cluster"),
     "not_active": Words("Участник пока не действующий", "The participant is not active"),

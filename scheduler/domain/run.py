@@ -32,7 +32,7 @@ class RunOptions(Input):
 
     time_limit_s: int = Field(default=60, ge=1, le=36_000)
     workers: int = Field(default=2, ge=1, le=64)
-    seed: int = Field(default=1, ge=0)
+    seed: int = Field(default=1, ge=0, lt=2**31)
     deterministic_units: int | None = Field(default=None, ge=1)
     memory_limit_mb: int | None = Field(default=None, ge=256)
     keep_published: bool = True

@@ -184,6 +184,12 @@ SETTINGS: tuple[Setting, ...] = (
             "Demand to offer from which a competency is contested, thousandths",
         ),
     ),
+    Setting(
+        "bookings.consent_days",
+        3,
+        "default",
+        Words("Дней на ответ владельца о бронировании", "Days for an owner to answer about a booking"),
+    ),
     Setting("calendar", {}, "ТК ст. 112", Words("Производственный календарь", "Production calendar")),
 )
 BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in SETTINGS}

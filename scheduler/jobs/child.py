@@ -68,9 +68,7 @@ class SolverChild:
         """Return the exit code once it has ended and said everything; None: still running."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                code = await self._process.wait()
-                await asyncio.gather(*self._readers)
-                return code
+                return await self._ended()
         return None
 
     async def stop(self) -> int:
@@ -110,7 +108,8 @@ class SolverChild:
 
     async def _ended(self) -> int:
         code = await self._process.wait()
-        await asyncio.gather(*self._readers)
+        # Not gather: a wait that is given up must not end the readers.
+        await asyncio.wait(self._readers)
         return code
 
     async def _read_progress(self) -> None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from scheduler.bridge import Inspection, inspect
 from scheduler.config import Settings
 from scheduler.domain.run import RunOptions
+from scheduler.errors import Unavailable
 from scheduler.jobs.child import SolverChild
 from scheduler.persistence.engine import Database
 from scheduler.persistence.queries.runs import problem_sha256
@@ -65,10 +66,14 @@ class _Execution:
             child = await SolverChild.start(self._problem, self._options, Path(folder))
             try:
                 await self._watch(child)
-            except BaseException:
-                # Also when this task is cancelled because the server ends: the child must not stay.
+            except asyncio.CancelledError:
+                # The server ends: the child must not stay, and the run waits for whoever comes next.
                 await child.kill()
                 await asyncio.shield(self._give_back())
+                raise
+            except BaseException:
+                # The attempt counts: the lease runs out, and what fails again is lost, not begun for ever.
+                await child.kill()
                 raise
 
     async def _watch(self, child: SolverChild) -> None:
@@ -98,7 +103,17 @@ class _Execution:
             await self._end("failed", error=_with_detail("crashed", f"exit {code} {child.last_words}"))
 
     async def _tick(self, point: dict[str, Any] | None, *, final: bool = False) -> bool | None:
-        """Keep progress and the lease; return whether to stop, None when the lease is lost."""
+        """Keep progress and the lease; return whether to stop, None when the lease is lost.
+
+        A database that is busy for a while costs a progress point, not the run: the lease outlasts it.
+        """
+        try:
+            return await self._keep(point, final)
+        except Unavailable as error:
+            log.warning("run %d: its progress is not kept: %s", self._run_id, error)
+            return False
+
+    async def _keep(self, point: dict[str, Any] | None, final: bool) -> bool | None:
         due = time.monotonic() - self._renewed_s > self._settings.lease_s / 3
         if point is None and not due and not final:
             async with self._db.read_tx(SYSTEM) as tx:

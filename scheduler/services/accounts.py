@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,8 +26,6 @@ LANGUAGES = ("ru", "en")
 PASSWORD_MIN_LENGTH = 10
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("no account has this password")
-"""Checked for an unknown login, so that the answer takes as long as for a known one."""
 _AT_ONCE = threading.BoundedSemaphore(2)
 """A hash takes 64 MiB; more at once would let strangers fill the memory."""
 
@@ -34,7 +33,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 async def authenticate(tx: Tx, login: str, password: str) -> AccountView | None:
     """Return the account if login and password fit and it is not blocked, else None, after equal time."""
     account = await tx.session.scalar(select(Account).where(Account.login == login.strip().lower()))
-    fits = await asyncio.to_thread(_verify, account.password_hash if account else _NOBODY, password)
+    fits = await asyncio.to_thread(_verify, account.password_hash if account else None, password)
     if account is None or not fits or account.state != "active":
         return None
     return await _view(tx, account)
@@ -168,10 +167,16 @@ async def create_account(
     return await _view(tx, account)
 
 
-def _verify(password_hash: str, password: str) -> bool:
+@cache
+def _nobodys_hash() -> str:
+    """Return what an unknown login is checked against: the answer takes as long as for a known one."""
+    return _HASHER.hash("no account has this password")
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
     try:
         with _AT_ONCE:
-            return _HASHER.verify(password_hash, password)
+            return _HASHER.verify(password_hash or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, select, update
 from scheduler import policy
 from scheduler.domain.booking import BookingView
 from scheduler.domain.model import Page
-from scheduler.errors import WrongState
+from scheduler.errors import NotFound, WrongState
 from scheduler.persistence.queries.pages import fetch_page
 from scheduler.persistence.queries.refs import get_row
 from scheduler.persistence.tables.requests import Request
@@ -106,7 +106,7 @@ async def cancel_booking(tx: Tx, booking_id: int) -> BookingView:
     WrongState
         It holds nothing any more.
     """
-    booking: Booking = await get_row(tx, Booking, booking_id)
+    booking = await _locked(tx, booking_id)
     owners = await tx.session.scalars(_owners_of(booking_id))
     policy.require(tx.actor, "booking.cancel", await target_of(tx, [booking.participant_id, *owners]))
     if booking.state not in HOLDING_STATES:
@@ -157,21 +157,44 @@ async def expire_holds(tx: Tx) -> int:
     """Release holds whose time is over and drop proposals that got no yes in time; return how many."""
     now = tx.clock.now()
     rows = await tx.session.scalars(
-        select(Booking).where(
+        select(Booking)
+        .where(
             and_(Booking.state == "held", Booking.hold_until <= now)
             | and_(Booking.state == "proposed", Booking.consent_until <= now)
         )
+        .order_by(Booking.id)
+        .with_for_update()
     )
     expired = list(rows)
     for booking in expired:
+        # A proposal keeps the deadline that it missed: that tells it from one that was refused.
         state = "released" if booking.state == "held" else "rejected"
-        await _change(tx, booking, "booking.expire", state=state, hold_until=None, consent_until=None)
+        await _change(tx, booking, "booking.expire", state=state, hold_until=None)
     return len(expired)
+
+
+async def _locked(tx: Tx, booking_id: int) -> Booking:
+    """Return a booking that nobody else changes until the transaction ends.
+
+    Raises
+    ------
+    NotFound
+        There is none with this id.
+    """
+    booking = await tx.session.scalar(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if booking is None:
+        raise NotFound("booking", booking_id)
+    return booking
 
 
 async def _proposed_to(tx: Tx, booking_id: int) -> tuple[Booking, set[int]]:
     """Return a booking that waits for the actor's consent, and the owners that the actor speaks for."""
-    booking: Booking = await get_row(tx, Booking, booking_id)
+    booking = await _locked(tx, booking_id)
     waiting = set(await tx.session.scalars(_owners_of(booking_id, Claim.agreed.is_(False))))
     owners = waiting or set(await tx.session.scalars(_owners_of(booking_id)))
     policy.require(tx.actor, "booking.consent", await target_of(tx, owners))

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,9 @@ from scheduler.services.scope import own_participants, target_of
 
 KEPT = timedelta(days=180)
 """How long a past session stays in a feed; a cancelled one stays as long after its cancellation."""
+_MARKED = {"dirty": True, "changes": Feed.changes + 1}
+
+log = logging.getLogger(__name__)
 
 
 async def ensure_feed(tx: Tx, kind: FeedKind, target_id: int, key: bytes) -> FeedView:
@@ -124,9 +128,8 @@ async def mark_dirty(tx: Tx, booking_ids: Iterable[int] | None, subject_ids: Ite
     Call it in the transaction that changes the bookings, after their claims are written; `subject_ids` are
     subjects that they left.
     """
-    marked = {"dirty": True, "changes": Feed.changes + 1}
     if booking_ids is None:
-        await tx.session.execute(update(Feed).values(marked))
+        await tx.session.execute(update(Feed).values(_MARKED))
         return
     bookings = sorted(set(booking_ids))
     subjects, sites, participants = set(subject_ids), set[int](), set[int]()
@@ -151,36 +154,63 @@ async def mark_dirty(tx: Tx, booking_ids: Iterable[int] | None, subject_ids: Ite
         (("site",), sites),
         (("participant",), participants),
     ):
-        await tx.session.execute(
-            update(Feed).where(Feed.kind.in_(kinds), Feed.target_id.in_(ids)).values(marked)
-        )
+        await _mark(tx, kinds, ids)
+
+
+async def _mark(tx: Tx, kinds: Iterable[str], target_ids: Iterable[int]) -> None:
+    await tx.session.execute(
+        update(Feed).where(Feed.kind.in_(kinds), Feed.target_id.in_(target_ids)).values(_MARKED)
+    )
+
+
+async def mark_renamed(tx: Tx, *, subject_id: int | None = None, site_id: int | None = None) -> None:
+    """Mark every feed that names a resource, a learner group or a site, its own among them."""
+    if subject_id is not None:
+        shown = select(Claim.booking_id).where(Claim.subject_id == subject_id)
+    else:
+        shown = select(Booking.id).where(Booking.site_id == site_id)
+        await _mark(tx, ("site",), [site_id] if site_id is not None else [])
+    await mark_dirty(tx, await tx.session.scalars(shown), [] if subject_id is None else [subject_id])
 
 
 async def remake_dirty(db: Database, limit: int = 50) -> int:
     """Make the bytes of up to `limit` dirty feeds; return how many were made.
 
     Opens transactions of its own: bytes are made between them, so no lock is held meanwhile. Bytes that
-    came out as they were keep their ETag and their time.
+    came out as they were keep their ETag and their time. A feed that cannot be made stays dirty and keeps
+    no other one waiting.
     """
     async with db.read_tx(SYSTEM) as tx:
         feeds = list(await tx.session.scalars(select(Feed).where(Feed.dirty).order_by(Feed.id).limit(limit)))
+    made = 0
     for feed in feeds:
-        async with db.read_tx(SYSTEM) as tx:
-            changes = await tx.session.scalar(select(Feed.changes).where(Feed.id == feed.id))
-            name = await feed_title(tx, feed.kind, feed.target_id)
-            since = tx.clock.now() - KEPT
-            events = await calendar_events(tx, _bookings_of(feed.kind, feed.target_id), feed.kind, since)
-        body, body_gzip, etag = await asyncio.to_thread(_make, name, events)
-        async with db.write_tx(SYSTEM) as tx:
-            await tx.session.execute(
-                update(Feed)
-                .where(Feed.id == feed.id, func.coalesce(Feed.etag, "") != etag)
-                .values(body=body, body_gzip=body_gzip, etag=etag, modified_at=tx.clock.now())
-            )
-            await tx.session.execute(
-                update(Feed).where(Feed.id == feed.id, Feed.changes == changes).values(dirty=False)
-            )
-    return len(feeds)
+        try:
+            await _remake(db, feed)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("feed %d cannot be made", feed.id)
+        else:
+            made += 1
+    return made
+
+
+async def _remake(db: Database, feed: Feed) -> None:
+    async with db.read_tx(SYSTEM) as tx:
+        changes = await tx.session.scalar(select(Feed.changes).where(Feed.id == feed.id))
+        name = await feed_title(tx, feed.kind, feed.target_id)
+        since = tx.clock.now() - KEPT
+        events = await calendar_events(tx, _bookings_of(feed.kind, feed.target_id), feed.kind, since)
+    body, body_gzip, etag = await asyncio.to_thread(_make, name, events)
+    # What was read before a change must not be stored after it, perhaps over what another process made.
+    as_read = (Feed.id == feed.id) & (Feed.changes == changes)
+    async with db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(
+            update(Feed)
+            .where(as_read, func.coalesce(Feed.etag, "") != etag)
+            .values(body=body, body_gzip=body_gzip, etag=etag, modified_at=tx.clock.now())
+        )
+        await tx.session.execute(update(Feed).where(as_read).values(dirty=False))
 
 
 def _make(name: str, events: list[CalendarEvent]) -> tuple[bytes, bytes, str]:
@@ -194,7 +224,8 @@ def _bookings_of(kind: str, target_id: int) -> Select[Any]:
 
     A proposal stands in the feeds of its owners and its requester alone, and so does its refusal.
     """
-    ids = select(Booking.id).where(Booking.state != "held")
+    # Nobody is told of a hold, so neither of its end.
+    ids = select(Booking.id).where(Booking.state.not_in(("held", "released")))
     if kind == "participant":
         hosted = (
             select(Claim.booking_id)

@@ -24,6 +24,7 @@ from scheduler.persistence.tables.register import (
 from scheduler.persistence.tables.requests import Campaign
 from scheduler.persistence.transaction import Tx, lock_subjects
 from scheduler.services.audit import record
+from scheduler.services.feeds import mark_renamed
 from scheduler.services.revisions import change_row
 from scheduler.services.scope import own_participants, target_of
 
@@ -109,6 +110,7 @@ async def update_group(tx: Tx, group_id: int, group: GroupInput, revision: int) 
     """
     row: LearnerGroup = await get_row(tx, LearnerGroup, group_id)
     policy.require(tx.actor, "group.write", await target_of(tx, [row.participant_id]))
+    name = row.name
     await lock_subjects(tx, [group_id])
     faults = []
     if group.participant_id != row.participant_id:
@@ -124,6 +126,8 @@ async def update_group(tx: Tx, group_id: int, group: GroupInput, revision: int) 
     tx.session.expire_all()
     _add_parts(tx, group_id, group)
     await tx.session.flush()
+    if group.name != name:
+        await mark_renamed(tx, subject_id=group_id)
     record(tx, "group.update", "learner_group", group_id, after=group.model_dump(mode="json"))
     return await get_group(tx, group_id)
 

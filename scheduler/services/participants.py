@@ -32,6 +32,7 @@ from scheduler.persistence.tables.register import (
 )
 from scheduler.persistence.transaction import Tx
 from scheduler.services.audit import record
+from scheduler.services.feeds import mark_renamed
 from scheduler.services.scope import target_of
 
 
@@ -164,9 +165,12 @@ async def update_site(tx: Tx, site_id: int, site: SiteInput) -> SiteView:
     row: Site = await get_row(tx, Site, site_id)
     policy.require(tx.actor, "participant.write", await target_of(tx, [row.participant_id]))
     town = await _check_site(tx, site)
+    shown = (row.name, row.town_id)
     for name, value in _site_columns(site, town).items():
         setattr(row, name, value)
     await tx.session.flush()
+    if (row.name, row.town_id) != shown:
+        await mark_renamed(tx, site_id=site_id)
     record(tx, "site.update", "site", row.id, after=site.model_dump(mode="json"))
     return _site_view(row, town, await get_row(tx, Participant, row.participant_id))
 

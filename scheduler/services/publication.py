@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from scheduler.domain.version import PublicationDiff
 from scheduler.ids import new_uid
@@ -59,6 +59,17 @@ async def subjects_of(tx: Tx, version: Version) -> set[int]:
     return found | set(await tx.session.scalars(groups)) | set(await tx.session.scalars(held))
 
 
+async def lock_bookings(tx: Tx, version: Version) -> None:
+    """Let nobody say yes or no to a booking of the version's campaign until the transaction ends."""
+    await tx.session.execute(
+        select(Booking.id)
+        .join(Request, Request.id == Booking.request_id)
+        .where(Request.campaign_id == version.campaign_id, Booking.key.is_not(None))
+        .order_by(Booking.id)
+        .with_for_update(of=Booking)
+    )
+
+
 @dataclass(slots=True)
 class Publication:
     """A version beside the live timetable of its campaign.
@@ -67,6 +78,8 @@ class Publication:
     ----------
     sessions
         The version's sessions.
+    refused
+        Bookings that people ended: owners said no, or somebody cancelled.
     """
 
     tx: Tx
@@ -76,6 +89,7 @@ class Publication:
     changed: list[tuple[Booking, _Wanted]] = field(default_factory=list)
     cancelled: list[Booking] = field(default_factory=list)
     left: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
     unchanged: int = 0
     revived: int = 0
 
@@ -101,7 +115,7 @@ class Publication:
         }
         claims = await _claims(tx, [booking.id for booking in booked.values()])
         wanted = await _wanted(tx, version, sessions)
-        found = cls(tx, version, sessions)
+        found = cls(tx, version, sessions, refused=await _refused(tx, version))
         for key, want in wanted.items():
             booking = booked.pop(key, None)
             found._compare(want, booking, claims.get(booking.id, []) if booking else [], consent_days)
@@ -118,20 +132,25 @@ class Publication:
             want.settle(consent_days, now)
             self.added.append(want)
             return
-        agreed = {_extent(claim) for claim in held if claim.agreed}
+        holding = booking.state in HOLDING_STATES
+        if holding and booking.ends_at <= now:
+            # What has taken place stays what it was.
+            self.unchanged += 1
+            return
+        # A yes ends with the booking that it was given for.
+        agreed = {_extent(claim) for claim in held if claim.agreed and holding}
         want.claims = [
             claim if claim.agreed or claim.extent not in agreed else _with_consent(claim)
             for claim in want.claims
         ]
         want.settle(consent_days, now)
-        holding = booking.state in HOLDING_STATES
         same_claims = {(c.role, c.extent) for c in want.claims} == {(c.role, _extent(c)) for c in held}
         same_columns = all(
             getattr(booking, name) == value
             for name, value in want.columns.items()
             if name not in ("state", "consent_until", "version_id")
         )
-        if holding and same_claims and same_columns:
+        if same_claims and (same_columns if holding else booking.id in self.refused):
             self.unchanged += 1
             return
         self.revived += not holding
@@ -140,7 +159,11 @@ class Publication:
 
     @property
     def diff(self) -> PublicationDiff:
-        """What it does, in sessions; one that comes back after a cancellation is added."""
+        """What it does, in sessions.
+
+        One that comes back because an earlier version left it out is added; one that somebody refused
+        at the same place and time stays ended, and is unchanged.
+        """
         return PublicationDiff(
             added=len(self.added) + self.revived,
             moved=len(self.changed) - self.revived,
@@ -231,6 +254,28 @@ class Publication:
             )
             ids |= dict(found.all())
         return [ids[uid] for uid in uids]
+
+
+async def _refused(tx: Tx, version: Version) -> set[int]:
+    """Return the bookings that people ended, not publications.
+
+    The version that last changed a booking contains its session, unless it was the one that left it out.
+    """
+    rows = await tx.session.scalars(
+        select(Booking.id)
+        .join(Request, Request.id == Booking.request_id)
+        .join(
+            VersionSession,
+            and_(VersionSession.version_id == Booking.version_id, VersionSession.key == Booking.key),
+        )
+        .where(
+            Request.campaign_id == version.campaign_id,
+            # An owner who did not answer in time said neither yes nor no, and is asked again.
+            (Booking.state == "cancelled")
+            | ((Booking.state == "rejected") & Booking.consent_until.is_(None)),
+        )
+    )
+    return set(rows)
 
 
 def _with_consent(claim: ClaimDraft) -> ClaimDraft:

@@ -5,7 +5,7 @@ from sqlalchemy import or_, select
 from scheduler import policy
 from scheduler.domain.model import Page
 from scheduler.domain.request import RequestInput, RequestView
-from scheduler.errors import FieldError, NotFound, WrongState
+from scheduler.errors import FieldError, Invalid, NotFound, WrongState
 from scheduler.ids import new_code
 from scheduler.persistence.queries.pages import fetch_page
 from scheduler.persistence.queries.refs import get_row, refs
@@ -127,12 +127,17 @@ async def submit_request(tx: Tx, request_id: int, revision: int) -> RequestView:
 
     Raises
     ------
+    Invalid
+        Its campaign was closed meanwhile.
     StaleRevision
         Somebody else changed it.
     WrongState
         It is no draft.
     """
-    await _open(tx, request_id, ("draft",))
+    row = await _open(tx, request_id, ("draft",))
+    campaign: Campaign = await get_row(tx, Campaign, row.campaign_id)
+    if campaign.state != "open":
+        raise Invalid([FieldError("campaign_id", "campaign_closed")])
     await change_row(tx, Request, request_id, revision, state="submitted", submitted_at=tx.clock.now())
     record(tx, "request.submit", "request", request_id)
     return await get_request(tx, request_id)

@@ -39,6 +39,7 @@ from scheduler.persistence.tables.resources import (
 )
 from scheduler.persistence.transaction import Tx, lock_subjects
 from scheduler.services.audit import record
+from scheduler.services.feeds import mark_renamed
 from scheduler.services.revisions import change_row
 from scheduler.services.scope import own_participants, sees_all, target_of
 
@@ -152,6 +153,7 @@ async def update_resource(
     """
     row: Resource = await get_row(tx, Resource, resource_id)
     policy.require(tx.actor, "resource.write", await target_of(tx, [row.owner_id]))
+    name = row.name
     await lock_subjects(tx, [resource_id])
     faults = []
     if resource.kind != row.kind:
@@ -171,6 +173,8 @@ async def update_resource(
         await tx.session.execute(delete(table).where(table.resource_id == resource_id))
     _add_parts(tx, resource_id, resource)
     await tx.session.flush()
+    if resource.name != name:
+        await mark_renamed(tx, subject_id=resource_id)
     record(tx, "resource.update", "resource", resource_id, after=resource.model_dump(mode="json"))
     return await get_resource(tx, resource_id)
 

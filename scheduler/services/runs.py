@@ -303,6 +303,8 @@ async def _session_rows(tx: Tx, run: Run) -> list[dict[str, Any]]:
 
 
 async def _require(tx: Tx, action: str, campaign_id: int) -> None:
+    """Check the policy; from then on nobody else starts, stops or accepts a run of the campaign."""
+    await tx.session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
     campaign: Campaign = await get_row(tx, Campaign, campaign_id)
     policy.require(tx.actor, action, Target(cluster_ids=frozenset({campaign.cluster_id})))
 

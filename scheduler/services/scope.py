@@ -10,10 +10,13 @@ from scheduler.policy import SYSTEM, Actor, Target
 
 
 async def target_of(tx: Tx, participant_ids: Iterable[int | None], person_id: int | None = None) -> Target:
-    """Return a target that belongs to these participants and stands in all clusters they are in."""
+    """Return a target that belongs to these participants and stands in all clusters they are in today."""
+    today = tx.clock.now().date()
     ids = frozenset(id_ for id_ in participant_ids if id_ is not None)
     clusters = await tx.session.scalars(
-        select(Membership.cluster_id).where(Membership.participant_id.in_(ids), Membership.left_on.is_(None))
+        select(Membership.cluster_id).where(
+            Membership.participant_id.in_(ids), Membership.left_on.is_(None) | (Membership.left_on > today)
+        )
     )
     return Target(participant_ids=ids, cluster_ids=frozenset(clusters), person_id=person_id)
 

@@ -18,7 +18,8 @@ from scheduler.persistence.transaction import Tx, lock_subjects
 from scheduler.policy import Target
 from scheduler.services.audit import record
 from scheduler.services.feeds import mark_dirty
-from scheduler.services.publication import Publication, subjects_of
+from scheduler.services.publication import Publication, lock_bookings, subjects_of
+from scheduler.services.region_settings import consent_days
 
 PUBLISHABLE = ("draft", "proposed", "approved")
 NAMED_IN_LOG = 500
@@ -106,13 +107,13 @@ async def preview_publication(tx: Tx, version_id: int) -> PublicationDiff:
     return (await Publication.read(tx, version, 0)).diff
 
 
-async def publish_version(
-    tx: Tx, version_id: int, revision: int, *, consent_days: int = 3
-) -> PublicationDiff:
+async def publish_version(tx: Tx, version_id: int, revision: int) -> PublicationDiff:
     """Make a version the live timetable: bookings and claims follow it in this transaction, or nothing.
 
     A session keeps its booking and calendar UID through all versions. Bookings on resources whose owners
-    decide case by case become proposed; they fall out unless the owners say yes in `consent_days`.
+    decide case by case become proposed; they fall out unless the owners say yes in time. What has taken
+    place stays as it was; what its owner refused or somebody cancelled is not booked again at the same
+    place and time.
 
     Raises
     ------
@@ -135,7 +136,8 @@ async def publish_version(
     # Two publications of one campaign go one after the other.
     await tx.session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
     await lock_subjects(tx, await subjects_of(tx, version))
-    publication = await Publication.read(tx, version, consent_days)
+    await lock_bookings(tx, version)
+    publication = await Publication.read(tx, version, await consent_days(tx))
     breaches = await check_sessions(tx, campaign.id, publication.sessions)
     if breaches:
         raise RuleViolated(breaches)

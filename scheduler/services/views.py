@@ -14,7 +14,6 @@ from scheduler.domain.intervals import intersect, union
 from scheduler.domain.model import Ref
 from scheduler.domain.production_calendar import WorkCalendar
 from scheduler.domain.resource import ResourceView
-from scheduler.domain.settings import RegionSettings
 from scheduler.domain.week import (
     CampaignProgress,
     OpenWindow,
@@ -25,13 +24,12 @@ from scheduler.domain.week import (
     TrainerWeek,
     WeekTimeline,
 )
-from scheduler.errors import NotFound
+from scheduler.errors import FieldError, Invalid, NotFound
 from scheduler.persistence.queries.refs import get_row, refs
 from scheduler.persistence.tables.register import (
     Cluster,
     Membership,
     Participant,
-    Setting,
     Site,
     Subject,
     Town,
@@ -42,6 +40,7 @@ from scheduler.persistence.tables.resources import Availability, Resource, Resou
 from scheduler.persistence.tables.timetable import HOLDING_STATES, Booking, Claim, Version
 from scheduler.persistence.transaction import Tx
 from scheduler.services.booking_views import booking_views
+from scheduler.services.region_settings import region_settings
 from scheduler.services.request_outcome import request_outcome, request_outcomes
 from scheduler.services.resources import resource_views
 
@@ -55,6 +54,7 @@ __all__ = [
 ]
 
 SHOWN_STATES = (*HOLDING_STATES, "needs_reallocation")
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 _WEEK = timedelta(weeks=1)
 _CHUNK = 500
 
@@ -99,7 +99,7 @@ async def week_timeline(
         Resources of the cluster's present members.
     """
     policy.require(tx.actor, "booking.read")
-    monday_on = monday_of(monday_on)
+    monday_on = _week_of(monday_on)
     statement = (
         select(Resource, Subject)
         .join(Subject, Subject.id == Resource.id)
@@ -146,12 +146,13 @@ async def trainer_week(tx: Tx, monday_on: date, resource_id: int | None = None) 
         There is no such trainer, or the actor is none.
     """
     policy.require(tx.actor, "booking.read")
-    monday_on = monday_of(monday_on)
+    monday_on = _week_of(monday_on)
     statement = select(Resource, Subject).join(Subject, Subject.id == Resource.id)
     if resource_id is not None:
         statement = statement.where(Resource.id == resource_id)
     else:
-        statement = statement.where(Resource.person_id == tx.actor.person_id)
+        # Without the second condition nobody's week would be that of a trainer who is nobody yet.
+        statement = statement.where(Resource.person_id == tx.actor.person_id, Resource.person_id.is_not(None))
     row = (await tx.session.execute(statement.where(Resource.kind == "trainer").limit(1))).first()
     if row is None:
         raise NotFound("trainer", resource_id or 0)
@@ -252,12 +253,25 @@ async def _bookings_of(tx: Tx, resource_ids: Sequence[int], monday_on: date) -> 
     return found
 
 
+def _week_of(on: date) -> date:
+    """Return the Monday of a day's week.
+
+    Raises
+    ------
+    Invalid
+        The day is at the end of time, where there is no week before or after.
+    """
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise Invalid([FieldError("monday_on", "too_far")])
+    return monday_of(on)
+
+
 def _midnight(on: date) -> datetime:
     return datetime.combine(on, time(), UTC)
 
 
 async def _calendar(tx: Tx, on: date) -> WorkCalendar:
-    settings = RegionSettings.effective(list(await tx.session.scalars(select(Setting))), on)
+    settings = await region_settings(tx, on)
     return WorkCalendar.parse(settings.table("calendar"))
 
 

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from scheduler.domain.kinds import resource_faults
+from scheduler.domain.production_calendar import WorkCalendar
 from scheduler.domain.resource import CompetencyGrant, FeatureInput, ResourceInput
+from scheduler.domain.settings import RegionSettings
+from scheduler.errors import Invalid
 from scheduler.exchange.dataset.faults import Fault
 from scheduler.exchange.dataset.fields import Names, Row
 from scheduler.exchange.dataset.rows import (
@@ -24,11 +27,14 @@ from scheduler.exchange.dataset.rows import (
     ProgrammeRow,
     RequestRow,
     ResourceRow,
+    SettingRow,
     SiteRow,
     TownRow,
 )
 
 R = TypeVar("R", bound=Row)
+LONGEST_CAMPAIGN_DAYS = 366
+EARLIEST_ON, LATEST_ON = date(2000, 1, 1), date(2199, 12, 31)
 Finding = tuple[str, str, Mapping[str, str | int]]
 """Field, code of the fault, parameters."""
 
@@ -181,6 +187,18 @@ def availability_findings(parts: tuple[AvailabilityPart, ...]) -> Iterator[Findi
             yield f"{at}.from_on", "date_needed", {}
 
 
+def check_setting(row: SettingRow, register: Register) -> Iterator[Finding]:
+    """Check that a setting has a value of its type: no run could begin otherwise."""
+    try:
+        WorkCalendar.parse(RegionSettings.effective([row], row.valid_from).table("calendar"))
+    except Invalid as error:
+        for fault in error.errors:
+            yield "value", fault.code, dict(fault.params)
+    except ValidationError as error:
+        for item in error.errors():
+            yield ".".join(["value", *map(str, item["loc"])]), "wrong_type", {}
+
+
 def check_town(row: TownRow, register: Register) -> Iterator[Finding]:
     """Check a town."""
     yield from zone_findings("timezone", row.timezone)
@@ -256,6 +274,10 @@ def check_campaign(row: CampaignRow, register: Register) -> Iterator[Finding]:
     """Check a campaign."""
     yield from zone_findings("timezone", row.timezone)
     yield from order("ends_on", row.starts_on, row.ends_on)
+    if (row.ends_on - row.starts_on).days > LONGEST_CAMPAIGN_DAYS:
+        yield "ends_on", "campaign_long", {"limit_days": LONGEST_CAMPAIGN_DAYS}
+    if not EARLIEST_ON <= row.starts_on <= LATEST_ON:
+        yield "starts_on", "too_far", {}
 
 
 def check_group(row: GroupRow, register: Register) -> Iterator[Finding]:
@@ -336,6 +358,7 @@ def check_account(row: AccountRow, register: Register) -> Iterator[Finding]:
 
 
 CHECKS: dict[str, Callable[[Any, Register], Iterable[Finding]]] = {
+    "settings": check_setting,
     "towns": check_town,
     "distances": check_distance,
     "memberships": check_membership,

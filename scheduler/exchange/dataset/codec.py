@@ -1,6 +1,7 @@
 """Reading a dataset with every fault at once, and writing it in its one form."""
 
 import json
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from scheduler.exchange.dataset.fields import Row
 from scheduler.exchange.dataset.rows import LIST_NAMES, ROW_TYPES, Dataset
 
 FORMAT = 1
+CONTROL = re.compile(r"(?<!\\)(?:\\\\)*\\u00[01][0-9a-f]")
+"""A control character but tab and line ends, as JSON escapes it: not every database can store a NUL."""
 Rows = dict[str, list[tuple[int, Row]]]
 
 
@@ -36,7 +39,7 @@ def parse(data: bytes | str) -> tuple[Rows, str, list[Fault]]:
     rows: Rows = {name: [] for name in LIST_NAMES}
     try:
         document = json.loads(data)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         return rows, "", [Fault("dataset", 0, "", "", "not_json", {"reason": str(error)})]
     if not isinstance(document, dict):
         return rows, "", [Fault("dataset", 0, "", "", "not_an_object")]
@@ -57,8 +60,12 @@ def parse(data: bytes | str) -> tuple[Rows, str, list[Fault]]:
             faults.append(Fault(name, 0, "", "", "not_a_list"))
             continue
         for number, entry in enumerate(entries, start=1):
+            text = json.dumps(entry)
+            if CONTROL.search(text):
+                faults.append(Fault(name, number, "", "", "control_character"))
+                continue
             try:
-                row = ROW_TYPES[name].model_validate_json(json.dumps(entry))
+                row = ROW_TYPES[name].model_validate_json(text)
             except ValidationError as error:
                 faults += [shape_fault(name, number, entry, dict(item)) for item in error.errors()]
             else:

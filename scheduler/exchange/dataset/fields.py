@@ -13,10 +13,11 @@ class Names:
     list_name: str
 
 
-Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S+$")]
+Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s/:,#]+$")]
+"""The signs that it cannot hold join codes to longer names: of activities, sessions, parts of groups."""
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 Positive: TypeAlias = Annotated[int, Field(gt=0, le=10_000)]
-Count: TypeAlias = Annotated[int, Field(ge=0)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=10_000)]
 Weekday: TypeAlias = Annotated[int, Field(ge=0, le=6)]
 Minute: TypeAlias = Annotated[int, Field(ge=0, le=1440)]
 

@@ -49,6 +49,56 @@ def put(list_name: str, row: int, **values: Any) -> Edit:
     return lambda document: document[list_name][row - 1].update(values)
 
 
+@pytest.mark.parametrize("document", ["[" * 100_000, '{"format":' + "9" * 5000 + "}", b"\xff\xfe\x00"])
+def test_what_cannot_be_read_is_a_fault_and_no_crash(document: str | bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_dataset(document)
+    assert [error.code for error in caught.value.errors] == ["not_json"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "fault"),
+    [
+        (put("requests", 1, code="R1/1:2"), ("requests[1] R1/1:2: code", "string_pattern_mismatch")),
+        (put("sites", 1, name="a\x00b"), ("sites[1]", "control_character")),
+        (put("resources", 1, setup_min=10**30), ("resources[1] alpha-cnc: setup_min", "less_than_equal")),
+        (put("campaigns", 1, ends_on="9999-12-31"), ("campaigns[1] {}: ends_on", "campaign_long")),
+        (put("campaigns", 1, starts_on="0001-01-01"), ("campaigns[1] {}: starts_on", "too_far")),
+        (
+            lambda d: d["settings"].append(setting("load.group_week_hours", {"value": "many"})),
+            ("settings[{n}] load.group_week_hours/2026-01-01: value", "setting_type"),
+        ),
+        (
+            lambda d: d["settings"].append(setting("calendar", {"transfer": ["soon"]})),
+            ("settings[{n}] calendar/2026-01-01: value.transfer.0", "wrong_type"),
+        ),
+    ],
+)
+def test_what_would_break_a_run_or_a_database_later_is_a_fault_now(
+    edit: Edit, fault: tuple[str, str]
+) -> None:
+    document = json.loads(TINY.read_bytes())
+    document.setdefault("settings", [])
+    path = fault[0].format(document["campaigns"][0]["code"], n=len(document["settings"]) + 1)
+
+    def with_settings(spoilt: dict[str, Any]) -> None:
+        spoilt.setdefault("settings", [])
+        edit(spoilt)
+
+    assert (path, fault[1]) in faults_of(with_settings)
+
+
+def setting(key: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of a setting."""
+    return {"key": key, "value": value, "source": "test", "valid_from": "2026-01-01"}
+
+
+def test_a_backslash_before_an_escape_is_text(tiny: Dataset) -> None:
+    document = json.loads(TINY.read_bytes())
+    document["sites"][0]["name"] = r"C:\u0000\дом"
+    assert read_dataset(json.dumps(document)).sites[0].name == r"C:\u0000\дом"
+
+
 def test_its_lists_are_those_of_the_document() -> None:
     assert {"format", "about", *LIST_NAMES} == set(Dataset.model_fields)
 

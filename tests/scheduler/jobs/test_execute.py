@@ -4,17 +4,20 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from scheduler.config import Settings
 from scheduler.domain.run import RunOptions, RunView
-from scheduler.errors import WrongState
+from scheduler.errors import Unavailable, WrongState
 from scheduler.jobs.child import SolverChild
 from scheduler.jobs.execute import execute_run
 from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.timetable import Run
+from scheduler.persistence.transaction import Tx
 from scheduler.policy import SYSTEM
 from scheduler.services import leases
 from scheduler.services.runs import get_run, progress_since, start_run, stop_run, unplaced_of
@@ -187,6 +190,58 @@ async def test_a_run_goes_back_to_the_queue_when_its_executor_ends(
     run = await view(tiny, run_id)
     assert (run.state, run.attempts) == ("queued", 0)
     assert not _lives(pids[0])
+
+
+@on_sqlite
+async def test_a_run_that_breaks_its_executor_is_not_begun_for_ever(
+    tiny: Database, run_id: int, settings: Settings, fake_solver: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a fault of the program")
+
+    fake_solver("deaf")
+    pids = _watched(monkeypatch)
+    monkeypatch.setattr(leases, "add_progress", broken)
+    with pytest.raises(RuntimeError):
+        await execute_run(tiny, run_id, settings)
+
+    run = await view(tiny, run_id)
+    assert (run.state, run.attempts) == ("running", 1)
+    assert not _lives(pids[0])
+
+
+@on_sqlite
+async def test_a_busy_database_ends_no_run(
+    tiny: Database, run_id: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = leases.add_progress
+    refused: list[dict[str, Any]] = []
+
+    async def busy(tx: Tx, run: int, point: dict[str, Any]) -> None:
+        if not refused:
+            refused.append(point)
+            raise Unavailable("busy")
+        await add(tx, run, point)
+
+    monkeypatch.setattr(leases, "add_progress", busy)
+    await execute_run(tiny, run_id, settings)
+
+    assert (await view(tiny, run_id)).state == "succeeded"
+    assert refused
+
+
+async def test_a_wait_that_is_given_up_leaves_the_readers_alone(tmp_path: Path, fake_solver: Fake) -> None:
+    fake_solver("killed")
+    child = await SolverChild.start(b"{}", RunOptions(), tmp_path)
+    await child._process.wait()
+    ended = asyncio.Event()
+
+    # The process is gone, its pipes are not yet: what a machine under load shows.
+    reader = asyncio.create_task(ended.wait())
+    child._readers = (*child._readers, reader)  # type: ignore[assignment]
+    assert await child.wait(0.5) is None
+    ended.set()
+    assert await child.wait(10) == -9
 
 
 async def test_a_lost_run_begins_again_once(tiny: Database, run_id: int) -> None:

@@ -5,19 +5,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
-from scheduler.domain.booking import BookingView
+from scheduler.domain.booking import BookingView, UseInput
 from scheduler.domain.model import Page
 from scheduler.errors import DomainError, Forbidden, Invalid, ResourceTaken, WrongState
 from scheduler.persistence.engine import Database
-from scheduler.persistence.tables.resources import Resource
+from scheduler.persistence.tables.register import Participant, Subject
+from scheduler.persistence.tables.resources import Availability, Offer, Resource, ResourceUnit
 from scheduler.persistence.tables.timetable import Booking, Change, Claim
 from scheduler.persistence.transaction import Tx
 from scheduler.policy import SYSTEM, Actor
 from scheduler.services import bookings
 from tests.scheduler.services.region import Region, read_region
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 JANUARY = datetime(2027, 1, 1, tzinfo=UTC)
 FEBRUARY = datetime(2027, 2, 1, tzinfo=UTC)
 GAMMA_TIME: dict[str, Any] = {"starts_local": "2027-01-12T14:00", "ends_local": "2027-01-12T15:30"}
@@ -94,6 +96,117 @@ async def test_a_fault_names_its_field(
     region: Region, changes: dict[str, Any], field: str, code: str
 ) -> None:
     assert (await faults_of(region, **changes))[field] == code
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        ("0001-01-01T00:00", "0001-01-01T01:00"),
+        ("1027-01-13T10:15", "1027-01-13T11:50"),
+        ("9999-12-31T22:00", "9999-12-31T23:59"),
+    ],
+)
+async def test_a_slip_of_the_pen_in_the_year_is_a_fault(region: Region, starts: str, ends: str) -> None:
+    faults = await faults_of(region, starts_local=starts, ends_local=ends)
+    assert faults == {"starts_local": "too_far", "ends_local": "too_far"}
+
+
+@on_sqlite
+async def test_there_is_a_place_for_every_learner(region: Region) -> None:
+    assert await faults_of(region, uses=(region.use("beta-weld", 7),)) == {"uses.0.amount": "too_few"}
+
+
+@on_sqlite
+async def test_who_is_not_active_books_nothing(region: Region) -> None:
+    async with region.db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(
+            update(Participant).where(Participant.id == region.participants["beta"]).values(state="applied")
+        )
+    assert await faults_of(region) == {"participant_id": "not_active"}
+
+
+@on_sqlite
+async def test_a_guest_has_no_hours_past_midnight_that_no_window_opens(region: Region) -> None:
+    gamma = region.resources["gamma-cnc"]
+    async with region.db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(delete(Availability).where(Availability.subject_id == gamma))
+        await tx.session.execute(
+            update(Offer).where(Offer.resource_id == gamma).values(windows=[[1, 1200, 1440]])
+        )
+    night: dict[str, Any] = {
+        "uses": (region.use("gamma-cnc", 4),),
+        "learners_until": 4,
+        "starts_local": "2027-01-12T22:00",
+    }
+    assert await faults_of(region, **night, ends_local="2027-01-13T02:00") == {
+        "uses.0.resource_id": "no_offer"
+    }
+    assert (await book(region, **night, ends_local="2027-01-13T00:00")).state == "proposed"
+
+
+@on_sqlite
+async def test_guests_together_have_no_more_than_an_offer_opens(region: Region) -> None:
+    weld = region.resources["beta-weld"]
+    async with region.db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(update(Subject).where(Subject.id == weld).values(mode="pooled"))
+        await tx.session.execute(update(Offer).where(Offer.resource_id == weld).values(capacity=6))
+    alpha = region.member("alpha")
+    guests: dict[str, Any] = {
+        "participant_id": region.participants["alpha"],
+        "group_id": None,
+        "learners_until": 0,
+    }
+    for amount in (4, 2):
+        await book(region, alpha, **guests, uses=(region.use("beta-weld", amount),))
+    with pytest.raises(Invalid) as caught:
+        await book(region, alpha, **guests, uses=(region.use("beta-weld", 1),))
+    assert [error.code for error in caught.value.errors] == ["no_offer"]
+    # The owner's own places are not what it opened to guests.
+    assert (await book(region, uses=(region.use("beta-weld", 2),), learners_until=2)).state == "confirmed"
+
+
+@on_sqlite
+async def test_a_unit_is_nobody_s_twice(region: Region) -> None:
+    kit = await make_kit(region)
+
+    def use(*units: str, amount: int = 1) -> dict[str, Any]:
+        kit_use = UseInput(resource_id=kit, amount=amount, units=units)
+        return {"uses": (region.use("beta-weld", 2), kit_use), "group_id": None, "learners_until": 0}
+
+    assert await faults_of(region, **use("Т-1", "Т-1", amount=2)) == {"uses.1.units": "repeated"}
+    assert await faults_of(region, **use("Т-1", "Т-2")) == {"uses.1.units": "units_amount"}
+    async with region.db.write_tx(SYSTEM) as tx:
+        weld = region.resources["beta-weld"]
+        await tx.session.execute(update(Subject).where(Subject.id == weld).values(mode="pooled"))
+    made = await book(region, **use("Т-1"))
+    with pytest.raises(ResourceTaken) as caught:
+        await book(region, **use("Т-1"))
+    assert (caught.value.subject_id, caught.value.holder) == (kit, made.title)
+    assert (await book(region, **use())).uses[0].units == ("Т-2",)
+
+
+async def make_kit(region: Region) -> int:
+    """Return movable equipment of «Бета» with three named units."""
+    async with region.db.write_tx(SYSTEM) as tx:
+        weld = await tx.session.get(Resource, region.resources["beta-weld"])
+        assert weld is not None
+        subject = Subject(kind="resource", mode="pooled", capacity=3)
+        tx.session.add(subject)
+        await tx.session.flush()
+        tx.session.add(
+            Resource(
+                id=subject.id,
+                code="beta-kit",
+                kind="equipment",
+                owner_id=weld.owner_id,
+                site_id=weld.site_id,
+                name="Тренажёр",
+            )
+        )
+        await tx.session.flush()
+        tx.session.add_all(ResourceUnit(resource_id=subject.id, label=f"Т-{n}") for n in (1, 2, 3))
+    return subject.id
 
 
 async def test_a_place_is_needed_and_no_resource_twice(region: Region) -> None:

@@ -1,22 +1,31 @@
 """Feeds show what their target has; their bytes change when that does, and only then."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, func, insert, select, update
 
 from scheduler.domain.feed import FeedKind, FeedView
+from scheduler.domain.group import GroupInput
+from scheduler.domain.register import SiteInput
+from scheduler.domain.resource import ResourceInput
 from scheduler.errors import Forbidden, NotFound, Unavailable
 from scheduler.ids import new_uid
 from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.accounts import Feed
-from scheduler.persistence.tables.register import LearnerGroup, Participant, Site
+from scheduler.persistence.tables.register import Competency, LearnerGroup, Participant, Site, Town
 from scheduler.persistence.tables.resources import Resource
 from scheduler.persistence.tables.timetable import Booking, Claim
 from scheduler.policy import ANONYMOUS, SYSTEM, Actor, Role
 from scheduler.services import feeds
+from scheduler.services.groups import get_group, update_group
+from scheduler.services.participants import update_site
+from scheduler.services.resources import get_resource, update_resource
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 KEY = b"k" * 32
 STARTS_AT = datetime(2027, 1, 13, 5, 30, tzinfo=UTC)
 WRITTEN_AT = datetime(2026, 12, 1, tzinfo=UTC)
@@ -135,6 +144,7 @@ async def test_a_stranger_s_feed_stays_untouched(tiny: Database) -> None:
         ("rejected", ["CANCELLED"], []),
         ("confirmed", ["CONFIRMED"], ["CONFIRMED"]),
         ("cancelled", ["CANCELLED"], ["CANCELLED"]),
+        ("released", [], []),
         ("needs_reallocation", ["CANCELLED"], ["CANCELLED"]),
     ],
 )
@@ -183,6 +193,84 @@ async def test_a_subject_that_a_booking_left_is_marked(tiny: Database) -> None:
         await feeds.mark_dirty(tx, [booking_id], [trainer])
     await feeds.remake_dirty(tiny)
     assert (await read(tiny, feed)).events == []
+
+
+@on_sqlite
+async def test_a_new_name_shows_wherever_the_old_one_did(tiny: Database) -> None:
+    await add_booking(tiny)
+    targets = [(kind, await id_of(tiny, table, code)) for kind, table, code in EVERY_FEED]
+    made = [await make_feed(tiny, kind, target) for kind, target in targets]
+    room, group = await id_of(tiny, Resource, "gamma-cnc"), await id_of(tiny, LearnerGroup, "B-21")
+    await feeds.remake_dirty(tiny)
+
+    async with tiny.write_tx(SYSTEM) as tx:
+        details = (await get_resource(tx, room)).model_dump(include=set(ResourceInput.model_fields))
+        competency = await tx.session.scalar(select(Competency.id).where(Competency.code == "06"))
+        owner, site = await id_of(tiny, Participant, "gamma"), await id_of(tiny, Site, "gamma-main")
+        renamed = details | {
+            "owner_id": owner,
+            "site_id": site,
+            "name": "Цех ЧПУ",
+            "competencies": [{"competency_id": competency}],
+            "features": [],
+        }
+        await update_resource(tx, room, ResourceInput.model_validate(renamed), 1)
+        old = await get_group(tx, group)
+        await update_group(
+            tx,
+            group,
+            GroupInput(participant_id=old.participant.id, name="Б-31", size=old.size, site_id=old.site.id),
+            1,
+        )
+        town = await tx.session.scalar(select(Town.id).where(Town.code == "smolensk"))
+        assert town is not None
+        await update_site(tx, site, SiteInput(name="Новый корпус", town_id=town))
+    await feeds.remake_dirty(tiny)
+    for feed in made:
+        (event,) = (await read(tiny, feed)).events
+        assert "Цех ЧПУ" in str(event["DESCRIPTION"])
+        assert "Б-31" in str(event["DESCRIPTION"])
+        assert str(event["LOCATION"]) == "Новый корпус, Смоленск"
+
+
+@on_sqlite
+async def test_what_was_read_before_a_change_is_not_stored_after_it(
+    tiny: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = await make_feed(tiny, "trainer", await id_of(tiny, Resource, "beta-t2"))
+    make = feeds._make
+    loop = asyncio.get_running_loop()
+    meanwhile = [True]
+
+    async def another_process() -> None:
+        await add_booking(tiny)
+        await feeds.remake_dirty(tiny)
+
+    def slow(*arguments: Any) -> tuple[bytes, bytes, str]:
+        if meanwhile.pop() if meanwhile else False:
+            asyncio.run_coroutine_threadsafe(another_process(), loop).result(30)
+        return make(*arguments)
+
+    monkeypatch.setattr(feeds, "_make", slow)
+    await feeds.remake_dirty(tiny)
+    assert len((await read(tiny, feed)).events) == 1
+
+
+@on_sqlite
+async def test_a_feed_that_cannot_be_made_keeps_no_other_waiting(tiny: Database) -> None:
+    first = await make_feed(tiny, "group", await id_of(tiny, LearnerGroup, "B-21"))
+    second = await make_feed(tiny, "trainer", await id_of(tiny, Resource, "alpha-t1"))
+    booking_id = await add_booking(tiny)
+    async with tiny.write_tx(SYSTEM) as tx:
+        await tx.session.execute(
+            update(Booking).where(Booking.id == booking_id).values(timezone="Europe/Nowhere")
+        )
+    assert await feeds.remake_dirty(tiny) == 1
+    assert (await read(tiny, second)).events == []
+    async with tiny.write_tx(SYSTEM) as tx:
+        await tx.session.execute(update(Booking).values(timezone="Europe/Moscow"))
+    assert await feeds.remake_dirty(tiny) == 1
+    assert len((await read(tiny, first)).events) == 1
 
 
 async def test_a_revoked_address_is_dead_and_the_new_one_lives(tiny: Database) -> None:

@@ -1,20 +1,22 @@
 """Requests, groups and programmes: what may be asked, by whom, and what is filled in."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler.domain.group import GroupDetails, GroupInput
 from scheduler.domain.register import BellInput, SiteInput
 from scheduler.domain.request import RequestInput, RequestView
 from scheduler.errors import Forbidden, Invalid, NotFound, StaleRevision, WrongState
 from scheduler.persistence.engine import Database
-from scheduler.persistence.tables.register import Competency, Participant, Site
-from scheduler.persistence.tables.requests import Module, Programme, ProgrammeParty
+from scheduler.persistence.tables.register import Competency, Membership, Participant, Site
+from scheduler.persistence.tables.requests import Campaign, Module, Programme, ProgrammeParty
 from scheduler.policy import SYSTEM, Actor
 from scheduler.services import groups, participants, programmes, requests
 from scheduler.services.bookings import book
+from tests.scheduler.conftest import NOW
 from tests.scheduler.services.region import Region, read_region
 
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -197,6 +199,30 @@ async def test_a_draft_is_its_authors_until_it_is_sent_in(region: Region) -> Non
             await requests.submit_request(tx, draft.id, 2)
     async with region.db.read_tx(region.member("alpha")) as tx:
         assert (await requests.get_request(tx, draft.id)).revision == 2
+
+
+@on_sqlite
+async def test_a_draft_is_not_sent_into_a_closed_campaign(region: Region) -> None:
+    draft = await create(region, state="draft")
+    async with region.db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(update(Campaign).values(state="closed"))
+    async with region.db.write_tx(region.member("beta")) as tx:
+        with pytest.raises(Invalid) as caught:
+            await requests.submit_request(tx, draft.id, 1)
+    assert [error.code for error in caught.value.errors] == ["campaign_closed"]
+
+
+@on_sqlite
+async def test_a_coordinator_speaks_for_a_participant_until_the_day_it_leaves(region: Region) -> None:
+    async def leave(on: date) -> None:
+        async with region.db.write_tx(SYSTEM) as tx:
+            await tx.session.execute(update(Membership).values(left_on=on))
+
+    await leave(NOW.date() + timedelta(days=90))
+    assert (await create(region, region.coordinator)).state == "submitted"
+    await leave(NOW.date())
+    with pytest.raises(Forbidden):
+        await create(region, region.coordinator)
 
 
 async def test_a_request_is_changed_by_revision_and_taken_back_once(region: Region) -> None:

@@ -1,20 +1,23 @@
 """Publication: the live timetable follows a version, or nothing happens."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from scheduler.clock import FixedClock
+from scheduler.domain.booking import BookingView
 from scheduler.domain.version import PublicationDiff
 from scheduler.errors import Forbidden, RuleViolated, StaleRevision, WrongState
 from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.accounts import Feed
-from scheduler.persistence.tables.register import Subject
+from scheduler.persistence.tables.register import Setting, Subject
 from scheduler.persistence.tables.resources import Resource
 from scheduler.persistence.tables.timetable import Change, Claim
+from scheduler.persistence.transaction import Tx
 from scheduler.policy import SYSTEM, Actor
-from scheduler.services.bookings import book, confirm_booking
+from scheduler.services.bookings import book, cancel_booking, confirm_booking, expire_holds, reject_booking
 from scheduler.services.checks import check_published, overloads
 from scheduler.services.feeds import ensure_feed, remake_dirty
 from scheduler.services.versions import (
@@ -172,6 +175,86 @@ async def test_a_yes_holds_for_what_it_was_given_for(tiny: Database) -> None:
     async with tiny.read_tx(SYSTEM) as tx:
         booked = await bookings_by_activity(tx)
     assert (booked["R3/1/1"]["state"], booked["R3/2/1"]["state"]) == ("proposed", "confirmed")
+
+
+@on_sqlite
+@pytest.mark.parametrize("ended_by", [reject_booking, cancel_booking])
+async def test_what_its_owner_refused_is_not_asked_again_for_the_same_place_and_time(
+    tiny: Database, ended_by: Callable[[Tx, int], Awaitable[BookingView]]
+) -> None:
+    region = await read_region(tiny)
+    await publish(tiny)
+    async with tiny.write_tx(region.member("gamma", "employer")) as tx:
+        await ended_by(tx, (await bookings_by_activity(tx))["R3/1/1"]["id"])
+        before = await bookings_by_activity(tx)
+
+    for _ in range(2):
+        assert await publish(tiny) == PublicationDiff(added=0, moved=0, cancelled=0, unchanged=8)
+        async with tiny.read_tx(SYSTEM) as tx:
+            assert await bookings_by_activity(tx) == before
+
+    elsewhere = await publish(tiny, PLAN["R3/1/1"].at("2027-01-19T14:00", "2027-01-19T17:10"))
+    assert (elsewhere.added, elsewhere.unchanged) == (1, 7)
+    async with tiny.read_tx(SYSTEM) as tx:
+        assert (await bookings_by_activity(tx))["R3/1/1"]["state"] == "proposed"
+
+
+@on_sqlite
+async def test_an_owner_who_did_not_answer_is_asked_again(tiny: Database, database_url: str) -> None:
+    await publish(tiny)
+    later = Database(database_url, FixedClock(NOW + timedelta(days=4)))
+    try:
+        async with later.write_tx(SYSTEM) as tx:
+            assert await expire_holds(tx) == 2
+        diff = await publish(later)
+    finally:
+        await later.dispose()
+
+    assert (diff.added, diff.unchanged) == (2, 6)
+    async with tiny.read_tx(SYSTEM) as tx:
+        booked = await bookings_by_activity(tx)
+    assert booked["R3/1/1"]["state"] == "proposed"
+    assert booked["R3/1/1"]["consent_until"] == NOW + timedelta(days=7)
+
+
+@on_sqlite
+async def test_a_yes_ends_with_the_booking_that_it_was_given_for(tiny: Database) -> None:
+    region = await read_region(tiny)
+    await publish(tiny)
+    async with tiny.write_tx(region.member("gamma", "employer")) as tx:
+        await confirm_booking(tx, (await bookings_by_activity(tx))["R3/1/1"]["id"])
+    await publish(tiny, without=("R3/1/1",))
+    await publish(tiny)
+
+    async with tiny.read_tx(SYSTEM) as tx:
+        assert (await bookings_by_activity(tx))["R3/1/1"]["state"] == "proposed"
+
+
+@on_sqlite
+async def test_the_region_sets_how_long_an_owner_has_to_answer(tiny: Database) -> None:
+    async with tiny.write_tx(SYSTEM) as tx:
+        tx.session.add(
+            Setting(key="bookings.consent_days", value={"value": 10}, source="council", valid_from=NOW.date())
+        )
+    await publish(tiny)
+
+    async with tiny.read_tx(SYSTEM) as tx:
+        booked = await bookings_by_activity(tx)
+    assert booked["R3/1/1"]["consent_until"] == NOW + timedelta(days=10)
+
+
+@on_sqlite
+async def test_what_has_taken_place_is_not_moved(tiny: Database, database_url: str) -> None:
+    await publish(tiny)
+    later = Database(database_url, FixedClock(datetime(2027, 1, 12, 9, 0, tzinfo=UTC)))
+    try:
+        diff = await publish(later, PLAN["R1/1/1"].at("2027-01-11T10:15", "2027-01-11T13:55"))
+    finally:
+        await later.dispose()
+
+    assert (diff.moved, diff.unchanged) == (0, 8)
+    async with tiny.read_tx(SYSTEM) as tx:
+        assert (await bookings_by_activity(tx))["R1/1/1"]["starts_local"] == "2027-01-11T08:30"
 
 
 @on_sqlite

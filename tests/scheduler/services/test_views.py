@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from scheduler.clock import FixedClock
-from scheduler.errors import Forbidden, NotFound
+from scheduler.errors import Forbidden, Invalid, NotFound
 from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.register import Competency
 from scheduler.persistence.tables.requests import Campaign, Request
@@ -15,6 +15,7 @@ from scheduler.policy import ANONYMOUS, SYSTEM, Actor, Role
 from scheduler.services import bookings, views
 from tests.scheduler.services.region import Region, read_region
 
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 WEEK = date(2027, 1, 11)
 
 
@@ -49,6 +50,24 @@ async def test_a_week_holds_its_resources_by_town_and_owner(region: Region) -> N
         for window in rows["beta-weld"].open
     )
     assert not any(row.bookings for town in empty.towns for owner in town.owners for row in owner.rows)
+
+
+@on_sqlite
+@pytest.mark.parametrize("on", [date.min, date.max])
+async def test_there_is_no_week_at_the_end_of_time(region: Region, on: date) -> None:
+    async with region.db.read_tx(region.member("alpha")) as tx:
+        for view in (views.week_timeline, views.trainer_week):
+            with pytest.raises(Invalid):
+                await view(tx, on)
+
+
+@on_sqlite
+async def test_who_is_no_person_has_no_trainer_s_week(region: Region) -> None:
+    async with region.db.write_tx(SYSTEM) as tx:
+        await tx.session.execute(update(Resource).values(person_id=None))
+    async with region.db.read_tx(region.member("beta")) as tx:
+        with pytest.raises(NotFound):
+            await views.trainer_week(tx, WEEK)
 
 
 async def test_a_week_is_filtered(region: Region) -> None:
