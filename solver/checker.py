@@ -158,7 +158,7 @@ def _units(
                 named=len(set(names)),
                 needed=requirement.amount,
             )
-        for unit in names:
+        for unit in dict.fromkeys(names):
             if unit not in resource.units:
                 yield _fault(
                     "unknown_unit",

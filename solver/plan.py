@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from solver.problem import Activity, Problem
+from solver.problem import Problem
 from solver.solution import Placement
 
 
@@ -73,17 +73,6 @@ class Plan:
         for uses in found.values():
             uses.sort()
         return {resource: uses for resource, uses in found.items() if resource is not None}
-
-    @cached_property
-    def chains(self) -> Mapping[str, list[tuple[Activity, Placement]]]:
-        """Placed activities of every chain, in the order of their index."""
-        found: dict[str, list[tuple[Activity, Placement]]] = {}
-        for name, placement in self.placements.items():
-            activity = self.problem.activity_by_id[name]
-            found.setdefault(activity.chain, []).append((activity, placement))
-        for chain in found.values():
-            chain.sort(key=lambda pair: (pair[0].index, pair[0].id))
-        return found
 
     def on_tags(self, tags: Iterable[str]) -> set[str]:
         """Return the activities that use a resource which carries one of the tags."""

@@ -183,6 +183,10 @@ class Subjects(RuleParams):
             named.extend(problem.activities_of[request])
         return tuple({activity.id: activity for activity in named}.values())
 
+    def mean(self, activity: Activity) -> bool:
+        """Tell whether an activity is among those meant."""
+        return activity.id in self.activities or activity.request in self.requests
+
 
 class Filled(Subjects):
     """What fills one role of these activities; it is an error when none of them has that role."""

@@ -72,7 +72,7 @@ class Competence(BaseRule[CompetenceParams]):
 
     def reason(self, problem: Problem, params: CompetenceParams, activity: Activity, left: Left) -> Reason:
         """Name the tags of the first need that nothing meets."""
-        needs = [need for need in params.needs if activity in need.chosen(problem)]
+        needs = [need for need in params.needs if need.mean(activity)]
         for need in needs:
             found = [problem.resource_by_id[name] for name in left.get(need.role, ())]
             if not any(r.tags.issuperset(need.tags) for r in found):

@@ -82,7 +82,7 @@ class TravelLimits(BaseRule[TravelLimitParams]):
 
     def reason(self, problem: Problem, params: TravelLimitParams, activity: Activity, left: Left) -> Reason:
         """Name the nearest that is left when even that is too far."""
-        limits = [limit for limit in params.limits if activity in limit.chosen(problem)]
+        limits = [limit for limit in params.limits if limit.mean(activity)]
         for limit in limits:
             ways = [
                 (limit.way(problem, problem.resource_by_id[name].place), name)

@@ -20,7 +20,8 @@ import pytest
 from solver.checker import check, describe, score
 from solver.codec import load_problem
 from solver.errors import UnknownRule
-from solver.problem import Problem, Rule
+from solver.problem import Problem, Resource, Rule
+from solver.rules.examples import example, options, session
 from solver.solution import Placement, Reason, Solution, Unplaced
 
 TINY = Path(__file__).parents[2] / "fixtures" / "solver" / "tiny.problem.json"
@@ -117,6 +118,18 @@ def test_a_violation_in_words(tiny: Problem) -> None:
     )
 
 
+def test_every_activity_is_named_once(tiny: Problem) -> None:
+    answer = plan(tiny, ANSWER)
+    ghost = ANSWER["R3/1/0"].model_copy(update={"activity": "ghost"})
+    placements = (ANSWER["R1/1/0"], *answer.placements[:3], ghost)
+    found = check(tiny, answer.model_copy(update={"placements": placements}))
+    assert [(v.code, v.activities, dict(v.facts)) for v in found] == [
+        ("repeated", ("R1/1/0",), {"activity_id": "R1/1/0", "times": 2}),
+        ("missing", ("R3/1/0",), {"activity_id": "R3/1/0"}),
+        ("unknown_activity", (), {"activity_id": "ghost"}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "code", "facts"),
     [
@@ -140,6 +153,61 @@ def test_a_placement_that_does_not_fit(
     assert found.kind == "structure"
     assert found.activities == ("R1/1/0",)
     assert facts.items() <= found.facts.items()
+
+
+@pytest.mark.parametrize(
+    ("start", "units_of_x", "units_of_y", "codes"),
+    [
+        (12, "k1 k2", "k1 k3", []),
+        (11, "k1 k2", "k3 k4", []),
+        (11, "k1 k2", "k2 k3", ["unit_taken"]),
+        (12, "k1 k1", "k3 k4", ["unit_count"]),
+        (12, "k1", "k3 k4", ["unit_count"]),
+        (12, "k1 k2 k3", "k3 k4", ["unit_count"]),
+        (12, "k1 k9", "k3 k4", ["unknown_unit"]),
+    ],
+)
+def test_units_are_held_with_set_up_and_clean_up(
+    start: int, units_of_x: str, units_of_y: str, codes: list[str]
+) -> None:
+    kit = Resource(
+        id="kit",
+        kind="equipment",
+        mode="pooled",
+        capacity=4,
+        units=("k1", "k2", "k3", "k4"),
+        setup_slots=1,
+        cleanup_slots=1,
+    )
+    roles = {"equipment": "kits"}
+    problem = example(
+        "capacity",
+        {"resources": ["kit"]},
+        resources=(kit,),
+        option_sets={"t": options((8, 10), (11, 13), (12, 13))},
+        candidate_sets={"kits": ("kit",)},
+        activities=(session("x", "t", roles, amount=2), session("y", "t", roles, amount=2)),
+    )
+    found = check(
+        problem,
+        Solution(
+            problem_sha256="",
+            placements=tuple(
+                Placement(
+                    activity=name,
+                    meetings=(at,),
+                    resources={"equipment": "kit"},
+                    units={"equipment": tuple(units.split())},
+                )
+                for name, at, units in (("x", (8, 10), units_of_x), ("y", (start, 13), units_of_y))
+            ),
+        ),
+    )
+    assert [v.code for v in found] == codes
+    for taken in found:
+        if taken.code == "unit_taken":
+            assert taken.facts["from_slot"] == start
+            assert taken.activities == ("x", "y")
 
 
 def test_a_pin_may_leave_options_and_candidates(tiny: Problem) -> None:

@@ -175,6 +175,18 @@ def test_every_fault_of_meaning_at_once(tiny: Any) -> None:
     assert found[21] == "rules[trainers].params.resources.1: unknown resource 'dora'"
 
 
+def test_what_is_just_right(tiny: Any) -> None:
+    tiny["option_sets"]["pairs"].append({"meetings": [[2015, 2016]]})
+    for thing in (*tiny["places"], *tiny["resources"]):
+        thing.update({"area": "here"} if "area" in thing else {"home": "here"} if "home" in thing else {})
+    tiny["distances"] = {}
+    assert load_problem(json.dumps(tiny).encode()).grid.horizon_slots == 2016
+    tiny["places"][1]["area"] = "there"
+    assert [fault.partition(":")[0] for fault in faults(tiny)] == ["distances.areas"] * 2
+    tiny["option_sets"]["pairs"].append({"meetings": [[2015, 2017]]})
+    assert faults(tiny)[-1] == "option_sets[pairs][4].meetings: ends at 2017, the horizon at 2016"
+
+
 def test_an_unknown_request_is_said_once(tiny: Any) -> None:
     tiny["activities"][0]["request"] = "R9"
     tiny["activities"][1]["chain"] = "alone"
@@ -183,7 +195,8 @@ def test_an_unknown_request_is_said_once(tiny: Any) -> None:
 
 def test_a_key_written_twice_is_a_fault() -> None:
     data = TINY.replace(b'"pairs": [', b'"two-days": [', 1)
-    assert "two-days: is written 2 times in one object" in faults(data)
+    written = [fault for fault in faults(data) if "is written" in fault]
+    assert written == ["two-days: is written 2 times in one object"]
 
 
 def test_faults_of_a_solution_name_the_activity() -> None:

@@ -62,6 +62,13 @@ def test_russian_plurals(number: int, text: str) -> None:
     assert count(number, ("место", "места", "мест")) == text
 
 
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 places"), (1, "1 place"), (2, "2 places"), (21, "21 places")]
+)
+def test_english_plurals(number: int, text: str) -> None:
+    assert count(number, ("place", "places")) == text
+
+
 def test_days_without_and_with_a_date() -> None:
     assert said("ru", "peak") == "a, вт, неделя 2, 08:30: одновременно занято 21 место из 8"
     dated = {"day_0": "2027-03-01", "a": "мастерская"}

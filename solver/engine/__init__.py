@@ -1,0 +1,43 @@
+"""The search: compiled primitives, construction, improvement, bound.
+
+Rules reach it only in their lowered form.
+"""
+
+from collections.abc import Callable
+
+from solver.engine.budget import Budget
+from solver.engine.compile import compile_problem
+from solver.engine.finish import Finisher
+from solver.engine.journal import Journal
+from solver.engine.search import Search
+from solver.options import SolveOptions
+from solver.problem import Problem
+from solver.solution import ProgressPoint, Solution
+
+
+def solve(
+    problem: Problem,
+    options: SolveOptions,
+    on_progress: Callable[[ProgressPoint], None],
+    on_solution: Callable[[Solution], None],
+    should_stop: Callable[[], bool],
+) -> Solution:
+    """Return the best plan found: checked, explained, and one to which no activity can simply be added.
+
+    `on_progress` is called about once a second, `on_solution` with better and better plans, at most every two
+    seconds; `should_stop` is asked all the time and ends the search with the best plan so far.
+
+    Raises
+    ------
+    StoppedEarly
+        Told to stop before a first plan was complete.
+    UnknownRule, InvalidProblem
+        The problem's rules cannot be read.
+    """
+    budget = Budget(options.time_limit_s, options.deterministic_units, should_stop)
+    model = compile_problem(problem)
+    journal = Journal(options, budget, Finisher(model), on_progress, on_solution)
+    return Search(model, options, budget, journal).run()
+
+
+__all__ = ["solve"]

@@ -1,0 +1,66 @@
+"""Every unplaced activity has a reason in words, with numbers that are true."""
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.synthetic import make as synthetic
+from solver.checker import describe
+from solver.codec import load_problem
+from solver.engine import solve
+from solver.explain import reasons
+from solver.options import SolveOptions
+from solver.problem import Problem
+from solver.solution import Solution
+from tests.solver.engine.random_problems import breaks, make, places_of
+
+TINY = Path(__file__).parents[2] / "fixtures" / "solver" / "tiny.problem.json"
+
+
+def solved(problem: Problem) -> Solution:
+    options = SolveOptions(deterministic_units=1)
+    return solve(problem, options, lambda _: None, lambda _: None, lambda: False)
+
+
+def test_the_tiny_refusal_names_what_is_lacking() -> None:
+    problem = load_problem(TINY.read_bytes())
+    solution = solved(problem)
+    assert solution.unplaced
+    for unplaced in solution.unplaced:
+        reason = unplaced.reasons[0]
+        assert not reason.holders
+        for language in ("ru", "en"):
+            words = describe(problem, reason, language)
+            assert any(char.isdigit() for char in words), words
+
+
+def test_the_same_reasons_are_found_again_from_the_plan_alone() -> None:
+    problem = synthetic(25, 6, 3, over=1.8)
+    solution = solved(problem)
+    assert solution.unplaced
+    again = {u.activity: u.reasons[0] for u in reasons(problem, solution)}
+    assert set(again) == {u.activity for u in solution.unplaced}
+    for unplaced in solution.unplaced:
+        assert again[unplaced.activity].rule == unplaced.reasons[0].rule
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(min_value=0, max_value=100_000))
+def test_nothing_is_called_impossible_that_is_only_taken(seed: int) -> None:
+    problem = make(seed)
+    solution = solved(problem)
+    placed = {p.activity for p in solution.placements}
+    for unplaced in solution.unplaced:
+        assert all(holder in placed for reason in unplaced.reasons for holder in reason.holders)
+        first = unplaced.reasons[0]
+        alone = any(
+            not [b for b in breaks(problem, (place,)) if b != "all_or_none.partly"]
+            for place in places_of(problem, problem.activity_by_id[unplaced.activity])
+        )
+        if alone:
+            # Somebody is in the way, or the search did not find the place: never "it cannot be".
+            # (or a sibling of a request that is served whole or not at all has none).
+            assert first.holders or first.rule in ("search", "all_or_none"), first
+        assert describe(problem, first, "ru")
+        assert describe(problem, first, "en")
