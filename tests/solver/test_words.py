@@ -71,6 +71,7 @@ def test_english_plurals(number: int, text: str) -> None:
 
 def test_days_without_and_with_a_date() -> None:
     assert said("ru", "peak") == "a, вт, неделя 2, 08:30: одновременно занято 21 место из 8"
+    assert said("en", "peak") == "a, Tue, week 2, 08:30: 21 places of 8 in use at once"
     dated = {"day_0": "2027-03-01", "a": "мастерская"}
     assert said("ru", "peak", labels=dated) == (
         "мастерская, вт 9 марта, 08:30: одновременно занято 21 место из 8"
@@ -88,6 +89,7 @@ def test_academic_hours_and_weeks() -> None:
     assert said("ru", "week_contact_minutes", "max_load") == (
         "a, неделя 3: 36 акад. ч 20 мин при пределе 36 акад. ч"
     )
+    assert said("en", "week_contact_minutes", "max_load").startswith("a, week 3: ")
     assert said("en", "week_contact_minutes", "max_load", {"day_0": "2027-01-11"}) == (
         "a, week 3 (from 25 January): 36 academic h 20 min, the limit is 36 academic h"
     )

@@ -1,0 +1,82 @@
+"""What an allocation refused, with the deciding reason in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, get
+
+from api.language import language_of
+from api.web import query
+from api.web.lists import choose_campaign, competency_choices, participant_choices
+from api.web.page import Html, page
+from api.web.rights import own_participants
+from api.web.transactions import reading
+from scheduler.domain.run import UnplacedView
+from scheduler.services import runs
+
+EVERYBODY = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Sessions of one request that share a deciding reason; `first` stands for all."""
+
+    first: UnplacedView
+    sessions: int
+    learner_minutes: int
+
+
+@get("/unplaced")
+async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
+    """Show the refusals of a run; a participant sees its own first."""
+    lang = language_of(request)
+    own = own_participants(request.user)
+    asked = query.text(request, "participant")
+    if asked == EVERYBODY:
+        participant_id = None
+    elif asked is None:
+        participant_id = min(own, default=None)
+    else:
+        participant_id = query.number(request, "participant")
+    chosen: dict[str, Any] = {
+        "participant_id": participant_id,
+        "competency_id": query.number(request, "competency"),
+    }
+    run_id = query.number(request, "run")
+    async with reading(request) as tx:
+        campaign = await choose_campaign(tx, query.number(request, "campaign"))
+        found = await runs.unplaced_of(
+            tx,
+            run_id,
+            campaign_id=campaign.id if campaign and run_id is None else None,
+            after=query.text(request, "after"),
+            **chosen,
+        )
+        return await page(
+            request,
+            tx,
+            "unplaced.html",
+            items=_together(found.items),
+            run_id=run_id or (found.items[0].run_id if found.items else None),
+            asked_run=run_id,
+            next=query.next_page(request, found.next),
+            chosen=chosen,
+            everybody=EVERYBODY,
+            competencies=await competency_choices(tx, lang),
+            participants=await participant_choices(tx),
+        )
+
+
+def _together(items: Iterable[UnplacedView]) -> list[Refused]:
+    groups: dict[tuple[int, str], list[UnplacedView]] = {}
+    for item in items:
+        reason = item.reasons[0].ru if item.reasons else ""
+        groups.setdefault((item.request.id, reason), []).append(item)
+    return [
+        Refused(group[0], len(group), sum(item.learner_minutes for item in group))
+        for group in groups.values()
+    ]
+
+
+ROUTES = (list_unplaced,)

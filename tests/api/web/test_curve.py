@@ -1,0 +1,48 @@
+"""The curve of a run."""
+
+from datetime import UTC, datetime
+
+from api.web.curve import curve_of
+from scheduler.domain.run import ProgressView
+
+AT = datetime(2026, 12, 8, tzinfo=UTC)
+
+
+def point(seq: int, seconds: float, objective: int, bound: int | None) -> ProgressView:
+    return ProgressView(
+        seq=seq,
+        at=AT,
+        stage="improve",
+        objective=objective,
+        bound=bound,
+        gap_permille=None,
+        unplaced=1,
+        seconds=seconds,
+    )
+
+
+def test_without_points_there_is_an_empty_frame() -> None:
+    curve = curve_of([], 60)
+
+    assert (curve.objective, curve.bound, curve.last_seq) == ("", "", 0)
+    assert curve.view_box == "0 -2 60 3"
+
+
+def test_steps_go_on_until_the_next_better_plan() -> None:
+    curve = curve_of([point(1, 2.5, 9000, None), point(2, 10, 8000, 6000), point(3, 20, 7000, 6500)], 60)
+
+    assert curve.objective == "M2.5 0H10V1000H20V2000"
+    assert curve.bound == "M10 3000H20V2500"
+    assert (curve.low, curve.high, curve.last_seq) == (5850, 9150, 3)
+    assert curve.view_box == "0 -150 60 3300"
+
+
+def test_a_run_that_has_ended_fills_its_frame() -> None:
+    curve = curve_of([point(1, 2, 9000, 8000)], None)
+
+    assert curve.objective == "M2 0H2"
+    assert curve.seconds == 2
+
+
+def test_a_run_that_overran_widens_the_frame() -> None:
+    assert curve_of([point(1, 75, 10, None)], 60).seconds == 75
