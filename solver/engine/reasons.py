@@ -47,7 +47,8 @@ class Explainer:
         if any(True for _ in self._state.feasible(template)):
             yield self._alone(template, activity)
             return
-        held = list(self._held(template, activity))
+        # What it breaks by itself is no reason while it would fit without the others.
+        held = sorted(self._held(template, activity), key=lambda reason: not reason.holders)
         rest = [self._reason(r, activity, fixed.names(r), n) for n, r in fixed.ranked() if n]
         yield from (held + rest)[:_MOST_REASONS]
 

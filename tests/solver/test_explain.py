@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.synthetic import make as synthetic
@@ -47,6 +47,7 @@ def test_the_same_reasons_are_found_again_from_the_plan_alone() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(min_value=0, max_value=100_000))
+@example(65535)
 def test_nothing_is_called_impossible_that_is_only_taken(seed: int) -> None:
     problem = make(seed)
     solution = solved(problem)
