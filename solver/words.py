@@ -81,6 +81,7 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
 }
 """Templates of what no rule says: faults of a plan's structure, and the limits of a search."""
 
+_HOLDERS_SHOWN = 3
 _HELD = Words("место занимают: {names}", "the place is held by: {names}")
 
 
@@ -113,9 +114,21 @@ def describe(problem: Problem, said: Violation | Reason, lang: Language) -> str:
     formatter = _Formatter(problem, lang)
     text = formatter.format(words.ru if lang == "ru" else words.en, **said.facts)
     if isinstance(said, Reason) and said.holders:
-        names = ", ".join(dict.fromkeys(problem.label(name) for name in said.holders))
-        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=names)
+        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=_holders(problem, said, lang))
     return text
+
+
+def _holders(problem: Problem, reason: Reason, lang: str) -> str:
+    """Return a few of those who hold the place, one of each request, and how many more there are."""
+    of_request: dict[str, str] = {}
+    for name in reason.holders:
+        activity = problem.activity_by_id.get(name)
+        of_request.setdefault(name if activity is None else activity.request, problem.label(name))
+    shown = list(of_request.values())[:_HOLDERS_SHOWN]
+    names, more = ", ".join(shown), len(reason.holders) - len(shown)
+    if not more:
+        return names
+    return f"{names} и ещё {more}" if lang == "ru" else f"{names} and {more} more"
 
 
 def count(number: int, forms: tuple[str, ...]) -> str:
