@@ -1,4 +1,4 @@
-"""The course of a solve: construct, improve until the budget is used up, finish.
+"""The course of a solve: count, construct, improve until the budget is used up, finish.
 
 Two processes at most: this one and a partner, which first proves a bound and then searches from another
 seed; they tell each other their best plans.
@@ -10,6 +10,7 @@ from statistics import fmean
 from solver.engine.budget import Budget
 from solver.engine.compile import compile_problem
 from solver.engine.construct import GREEDY, fill_all, fill_in, ordered
+from solver.engine.counting import unserved_at_least
 from solver.engine.improve import Improver
 from solver.engine.insertion import Inserter, pressures
 from solver.engine.journal import Journal
@@ -126,6 +127,8 @@ class Search:
         StoppedEarly
             The solve was told to stop before a first plan was complete.
         """
+        self.journal.bound = unserved_at_least(self.model)
+        self.journal.point("count", self.state, always=True)
         self._first_plan()
         peer = self._partner()
         try:
@@ -159,7 +162,7 @@ class Search:
 
     def _note(self, proved: Proved) -> None:
         names = self.model.problem.priorities
-        self.journal.bound = proved.unserved
+        self.journal.bound = max(self.journal.bound or 0, proved.unserved)
         self.journal.bound_of_class = {names[k]: bound for k, bound in proved.of_class.items()}
 
     def _proved(self) -> bool:

@@ -15,6 +15,7 @@ from solver.engine import solve
 from solver.engine.bound import Bound
 from solver.engine.compile import compile_problem
 from solver.engine.construct import GREEDY, fill_all, ordered
+from solver.engine.counting import overloads, unserved_at_least
 from solver.engine.insertion import Inserter, pressures
 from solver.engine.state import State
 from solver.errors import StoppedEarly
@@ -88,6 +89,7 @@ def test_no_plan_beats_a_bound_nor_a_plan_called_optimal(seed: int) -> None:
     bound = Bound(model)
     asked = sum(model.worth_of_class)
     assert bound.unserved(classes, None) <= asked - most
+    assert unserved_at_least(model) <= asked - most
     for position in classes:
         one = max(served(problem, plan)[position] for plan in plans(problem))
         assert bound.unserved([position], None) <= model.worth_of_class[position] - one
@@ -117,7 +119,7 @@ def test_two_processes_find_a_bound_and_a_checked_plan() -> None:
 
     assert check(problem, solution) == []
     assert served(problem, solution.placements) >= greedy(problem)
-    assert points[0].stage == "construct"
+    assert [point.stage for point in points[:2]] == ["count", "construct"]
     assert points[-1].stage == "finish"
     last = points[-1]
     assert last.bound is not None
@@ -159,3 +161,16 @@ def test_fairness_does_not_cost_more_coverage_than_its_tolerance() -> None:
     with_shares = solved(problem, SolveOptions(deterministic_units=6))
     assert any(term.stage == "fairness" for term in with_shares.score.terms)
     assert served(problem, with_shares.placements) >= greedy(problem)
+
+
+def test_counting_names_the_places_that_lack_time() -> None:
+    problem = synthetic(60, 8, 4, over=3.0)
+    model = compile_problem(problem)
+    found = overloads(model)
+    assert found
+    for overload in found:
+        assert overload.needed_slots > overload.offered_slots
+        assert 0 < overload.unserved <= sum(model.worth_of_class)
+    plan = solved(problem, SolveOptions(deterministic_units=2))
+    left = sum(problem.activity_by_id[u.activity].learner_minutes for u in plan.unplaced)
+    assert left >= unserved_at_least(model) > 0

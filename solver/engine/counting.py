@@ -1,0 +1,109 @@
+"""Counting checks: where the sessions that can only be held in some places need more time than these have.
+
+Take a set of places and all templates whose every candidate place is among them. Sessions on an exclusive
+place lie apart, and each lies within the slots that some option of some of these templates reaches there; so
+the slots of all placed sessions together are at most those reached slots. What is beyond must stay
+unplaced: at least as much as the sessions with the least worth a slot would give up. Sets of different
+components of the graph of templates and places have no session in common, so their bounds add up.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import ceil
+
+from solver.engine.model import Model, Template
+from solver.engine.times import bits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """A set of places that is asked for more time than it has; `unserved` learner-minutes stay out."""
+
+    places: frozenset[int]
+    needed_slots: int
+    offered_slots: int
+    unserved: int
+
+
+def unserved_at_least(model: Model) -> int:
+    """Return learner-minutes that stay unplaced in any plan: by counting, and of what fits nowhere at all."""
+    nowhere = sum(t.worth * len(t.activities) for t in model.templates if t.dead)
+    return nowhere + sum(overload.unserved for overload in overloads(model))
+
+
+def overloads(model: Model) -> list[Overload]:
+    """Return the worst overload of every component that has one."""
+    users: dict[frozenset[int], list[Template]] = defaultdict(list)
+    for template in model.templates:
+        places = _places(model, template)
+        if places:
+            users[places].append(template)
+    worst: dict[int, Overload] = {}
+    component = _components(users)
+    for places in users:
+        inside = [t for other, templates in users.items() if other <= places for t in templates]
+        found = _overload(model, places, inside)
+        root = component[next(iter(places))]
+        if found is not None and (root not in worst or found.unserved > worst[root].unserved):
+            worst[root] = found
+    return [worst[root] for root in sorted(worst)]
+
+
+def _places(model: Model, template: Template) -> frozenset[int]:
+    """Return the places that a template could have; none when one of them is shared by amounts."""
+    host = next((role for role in template.roles if role.hosts), None)
+    if template.dead or host is None:
+        return frozenset()
+    found = frozenset(seat.resource for seat in host.seats)
+    return found if all(model.exclusive_of[place] is not None for place in found) else frozenset()
+
+
+def _components(users: dict[frozenset[int], list[Template]]) -> dict[int, int]:
+    """Return for every place the least place that templates join it with."""
+    root: dict[int, int] = {}
+
+    def find(place: int) -> int:
+        while root.setdefault(place, place) != place:
+            place = root[place]
+        return place
+
+    for places in users:
+        first, *rest = sorted(places)
+        for other in rest:
+            a, b = sorted((find(first), find(other)))
+            root[b] = a
+        find(first)
+    return {place: find(place) for place in list(root)}
+
+
+def _overload(model: Model, places: frozenset[int], templates: list[Template]) -> Overload | None:
+    reached: dict[int, set[int]] = defaultdict(set)
+    seen: set[tuple[int, int, int]] = set()
+    loads: list[tuple[float, int]] = []
+    for template in templates:
+        host = next(role for role in template.roles if role.hosts)
+        options = 0
+        for seat in host.seats:
+            mask = seat.mask & template.base
+            options |= mask
+            if (key := (seat.resource, template.bits.index, mask)) not in seen:
+                seen.add(key)
+                for option in bits_of(mask):
+                    for start, end in template.bits.meetings[option]:
+                        reached[seat.resource].update(range(start, end))
+        lengths = (sum(end - start for start, end in template.bits.meetings[o]) for o in bits_of(options))
+        shortest = min(lengths, default=0)
+        if shortest:
+            loads.append((template.worth / shortest, len(template.activities) * shortest))
+    needed, offered = sum(load[1] for load in loads), sum(map(len, reached.values()))
+    beyond = needed - offered
+    if beyond <= 0:
+        return None
+    unserved = 0.0
+    for rate, slots in sorted(loads):
+        out = min(slots, beyond)
+        unserved += rate * out
+        beyond -= out
+        if not beyond:
+            break
+    return Overload(places, needed, offered, max(0, ceil(unserved - 1e-6)))
