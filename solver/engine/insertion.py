@@ -25,7 +25,6 @@ class Inserter:
         self.rng = rng
         self.noise = 0.0
         self.tried = 0
-        self.guide: list[list[list[tuple[float, int]]]] | None = None
         self._static: list[dict[Choice, float]] = [{} for _ in state.model.templates]
         self._host = [
             next((i for i, role in enumerate(t.roles) if role.hosts), -1) for t in state.model.templates
@@ -53,16 +52,9 @@ class Inserter:
         noise = self.noise
         best: tuple[float, int, Choice] | None = None
         beside: dict[int, int] = {}
-        guide = self.guide[template.index] if self.guide is not None else None
         for choice, mask in state.feasible(template):
             score = self._price(template, choice)
             if host >= 0:
-                if guide is not None:
-                    for price, cheap in guide[choice[host]]:
-                        if mask & cheap:
-                            mask &= cheap
-                            score += price
-                            break
                 seat = template.roles[host].seats[choice[host]]
                 node = state.model.exclusive_of[seat.resource]
                 if node is not None:
