@@ -145,8 +145,9 @@ class Search:
         if not fill_all(self.inserter, ordered(self.model, GREEDY[0][1]), self.budget.stopped):
             raise StoppedEarly
         self.greedy = tuple(self.state.served)
-        self.journal.point("construct", self.state, always=True)
+        # Whoever hears of the plan finds it written.
         self.journal.plan(self.state)
+        self.journal.point("construct", self.state, always=True)
 
     def _partner(self) -> Peer:
         """Return the partner, or nobody where the bound is trivial, proved here, or there is no time."""

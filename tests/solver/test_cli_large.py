@@ -1,0 +1,96 @@
+"""A solve of thousands of sessions obeys: it ends when told to, and keeps within its memory."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic import make as synthetic
+from solver.checker import check
+from solver.child import resident_mb
+from solver.codec import dump_problem, load_problem, load_solution
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "solver", "solve"]
+PROMISED_S = 2.0
+BUSY_S = 4.0
+"""What other work on the same machine may add to a promise."""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("problem") / "large.json"
+    problem = synthetic(600, 20, 5, over=1.5)
+    assert len(problem.activities) > 4000
+    path.write_bytes(dump_problem(problem))
+    return path
+
+
+def start(problem: Path, plan: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, str(problem), "-o", str(plan), "--time-limit", "300", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize("moment", ["at once", "count", "construct", "improve"])
+def test_a_stop_is_obeyed_at_any_moment(large: Path, tmp_path: Path, moment: str) -> None:
+    plan = tmp_path / "plan.json"
+    process = start(large, plan)
+    assert process.stdout is not None
+    if moment == "at once":
+        # Not before the handler of the signal can be there.
+        time.sleep(0.8)
+    else:
+        for line in process.stdout:
+            if json.loads(line)["stage"] == moment:
+                break
+    process.send_signal(signal.SIGTERM)
+    begun = time.monotonic()
+    code = process.wait(timeout=60)
+    took = time.monotonic() - begun
+    process.stdout.close()
+    assert took < PROMISED_S + BUSY_S
+    assert code == (0 if plan.exists() else 3)
+    assert not list(tmp_path.glob(".plan*"))
+    if moment in ("construct", "improve"):
+        assert plan.exists()
+    if plan.exists():
+        assert check(load_problem(large.read_bytes()), load_solution(plan.read_bytes())) == []
+
+
+def test_the_memory_limit_ends_the_search_with_its_best_plan(large: Path, tmp_path: Path) -> None:
+    free, limited = tmp_path / "free.json", tmp_path / "limited.json"
+    process = start(large, free)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["stage"] == "improve":
+            break
+    alone = resident_mb(process.pid)
+    # Both processes at work: what the limit below has to cut off.
+    both, until = alone, time.monotonic() + 60
+    while both < alone + 60 and time.monotonic() < until:
+        time.sleep(0.2)
+        both = resident_mb(process.pid)
+    process.terminate()
+    process.wait(timeout=60)
+    process.stdout.close()
+    assert both >= alone + 60, "the second process was expected to take memory"
+
+    limit = (alone + both) // 2
+    process = start(large, limited, "--memory-limit-mb", str(limit))
+    assert process.stdout is not None
+    peak, until = 0, time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < until:
+        peak = max(peak, resident_mb(process.pid))
+        time.sleep(0.05)
+    assert process.poll() == 0, "the limit was to end the search long before its time"
+    process.stdout.close()
+    assert peak <= limit * 1.25
+    assert check(load_problem(large.read_bytes()), load_solution(limited.read_bytes())) == []
