@@ -14,7 +14,7 @@ from solver.rules.pin import Pin, PinParams
 from solver.solution import Fact, Placement, Score, Solution, Term, Violation
 from solver.words import describe
 
-STAGES = ("coverage", "fairness", "rest", "change")
+STAGES = ("guarantee", "coverage", "fairness", "rest", "change")
 
 _STRUCTURE = "structure"
 
@@ -33,9 +33,9 @@ def check(problem: Problem, solution: Solution, *, limit: int = 10_000) -> list[
     """
     plan = _plan(problem, solution)
     rules = (
-        kind.check(problem, rule, params, plan)
-        for rule, kind, params in parsed(problem)
-        if kind.stage == "hard"
+        found.kind.check(problem, found.rule, found.params, plan)
+        for found in parsed(problem)
+        if found.stage == "hard"
     )
     return list(islice(chain(_structure(problem, solution), chain.from_iterable(rules)), limit))
 
@@ -44,9 +44,9 @@ def score(problem: Problem, solution: Solution) -> Score:
     """Return all terms in the order of the aims, within one aim in the order of the problem's rules."""
     plan = _plan(problem, solution)
     terms: dict[str, list[Term]] = {stage: [] for stage in STAGES}
-    for rule, kind, params in parsed(problem):
-        if kind.stage != "hard":
-            terms[kind.stage].extend(kind.cost(problem, rule, params, plan))
+    for found in parsed(problem):
+        if found.stage != "hard":
+            terms[found.stage].extend(found.kind.cost(problem, found.rule, found.params, plan))
     return Score(terms=tuple(chain.from_iterable(terms.values())))
 
 

@@ -12,6 +12,8 @@ from typing import Literal, TypeAlias, assert_never
 
 from solver.plan import Plan
 from solver.problem import Interval, Problem, Resource
+from solver.structure import Structure
+from solver.structure_reading import amount
 
 Period: TypeAlias = Literal["day", "week", "horizon"]
 Measure: TypeAlias = Literal["clock_slots", "contact_minutes", "activities", "areas_away"]
@@ -161,6 +163,22 @@ class Shares:
     worth: Mapping[str, tuple[tuple[str, int], ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A part of the coverage that is owed first: the term `term` costs what `target` lacks.
+
+    `worth` lists the activities that count towards it, in learner-minutes each. Quotas are met before the
+    coverage of the priority class at position `before_class` and of all after it; the costs of one `group`
+    add up, groups come in their order.
+    """
+
+    term: str
+    target: int
+    worth: tuple[tuple[str, int], ...]
+    before_class: int = 0
+    group: int = 0
+
+
 Primitive: TypeAlias = (
     Window
     | Cumulative
@@ -174,14 +192,21 @@ Primitive: TypeAlias = (
     | Fixed
     | LinearCost
     | Shares
+    | Quota
+    | Structure
 )
+
+AMOUNT = "amount"
+"""Name of the score term that the amounts of a soft rule's structures add up to."""
 
 
 def violations(problem: Problem, primitive: Primitive, plan: Plan) -> int:
-    """Return how many times a plan breaks a primitive; 0 when it keeps it, and for costs.
+    """Return how many times, of a structure by how much, a plan breaks a primitive; 0 for costs.
 
     A plain reading of the definitions above for tests of tiny problems, not made for speed.
     """
+    if isinstance(primitive, Structure):
+        return amount(problem, primitive, plan)
     reader = _Reader(problem, plan)
     match primitive:
         case Window():
@@ -210,14 +235,17 @@ def violations(problem: Problem, primitive: Primitive, plan: Plan) -> int:
                 reader.placed[primitive.activity].meetings != primitive.meetings
                 or any(reader.taken(primitive.activity, role) != r for role, r in primitive.resources.items())
             )
-        case LinearCost() | Shares():
+        case LinearCost() | Shares() | Quota():
             return 0
         case _:
             assert_never(primitive)
 
 
 def cost(problem: Problem, primitive: Primitive, plan: Plan) -> dict[str, int]:
-    """Return what a plan pays for a primitive, by the name of the score term; empty for hard ones."""
+    """Return what a plan pays for a primitive, by the name of the score term; empty for hard ones.
+
+    A structure is paid for only if its rule has a weight; without one its cost is a breach.
+    """
     reader = _Reader(problem, plan)
     if isinstance(primitive, LinearCost):
         placement = reader.placed.get(primitive.activity)
@@ -233,6 +261,11 @@ def cost(problem: Problem, primitive: Primitive, plan: Plan) -> dict[str, int]:
             for name, target in primitive.target.items()
             for worth in [primitive.worth[name]]
         }
+    if isinstance(primitive, Quota):
+        met = sum(minutes for name, minutes in primitive.worth if name in reader.placed)
+        return {primitive.term: max(0, primitive.target - met)}
+    if isinstance(primitive, Structure):
+        return {AMOUNT: amount(problem, primitive, plan)}
     return {}
 
 

@@ -196,6 +196,8 @@ class Problem(Frozen):
         Shared lists, referred to by id.
     priorities
         Priority classes, first served first.
+    requests
+        In the order in which they arrived.
     labels
         Names of anything by id, for words; never a person's name.
     """
@@ -236,10 +238,11 @@ class Problem(Frozen):
 
     @cached_property
     def activities_of(self) -> dict[str, tuple[Activity, ...]]:
-        """Activities of each request, in the problem's order."""
+        """Activities of each request, in the problem's order; those of an unknown request are left out."""
         found: dict[str, list[Activity]] = {r.id: [] for r in self.requests}
         for activity in self.activities:
-            found[activity.request].append(activity)
+            if activity.request in found:
+                found[activity.request].append(activity)
         return {request: tuple(activities) for request, activities in found.items()}
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from pydantic import Field, NonNegativeInt
 
 from solver.problem import Frozen, Interval
+from solver.repair_report import RepairReport
 
 Fact: TypeAlias = int | str
 
@@ -38,6 +39,10 @@ class Reason(Frozen):
         Activities that hold the place, at most ten.
     options
         How many placements this rule excludes.
+    proof
+        Whether what is said holds in any plan that keeps all rules, and how that is known: ``counting``, by
+        adding up what there is at all; ``core``, by going through every placement under a few rules, none
+        of which could be left out. ``none``: it holds against this plan.
     """
 
     rule: str
@@ -45,6 +50,7 @@ class Reason(Frozen):
     facts: Mapping[str, Fact] = Field(default_factory=dict)
     holders: tuple[str, ...] = ()
     options: NonNegativeInt = 0
+    proof: Literal["none", "counting", "core"] = "none"
 
 
 class Unplaced(Frozen):
@@ -69,7 +75,7 @@ class Term(Frozen):
     """One term of the score; `bound` is a proved lower bound of `value`, None when none is known."""
 
     rule: str
-    stage: Literal["coverage", "fairness", "rest", "change"]
+    stage: Literal["guarantee", "coverage", "fairness", "rest", "change"]
     name: str
     value: int
     weight: int = 1
@@ -102,8 +108,68 @@ class ProgressPoint(Frozen):
     seconds: float | None = None
 
 
+class PlanFigures(Frozen):
+    """What a plan comes to in a few figures, so that plans for one problem can be set side by side.
+
+    Attributes
+    ----------
+    served_minutes
+        Learner-minutes placed, by priority class.
+    requests_whole, requests_none
+        Requests of which every activity is placed, and of which none is.
+    travel_minutes
+        Learner-minutes on the road, one way.
+    worst_off, worst_off_permille, jain_permille
+        The participant with the least of its fair share, that share, and Jain's index over all shares.
+    """
+
+    name: str
+    placed: NonNegativeInt
+    served_minutes: Mapping[str, NonNegativeInt]
+    requests_whole: NonNegativeInt
+    requests_none: NonNegativeInt
+    travel_minutes: NonNegativeInt
+    worst_off: str | None = None
+    worst_off_permille: NonNegativeInt
+    jain_permille: NonNegativeInt
+
+
+class FairnessStage(Frozen):
+    """The best plan when the search turned to fair shares, and how far these can go at all.
+
+    Attributes
+    ----------
+    served_minutes
+        Learner-minutes that plan served, by priority class.
+    rest
+        Its weighted rest.
+    worst_off_permille
+        Its least share.
+    floor_minutes
+        What later plans had to go on serving, by class.
+    bound_permille
+        No plan that serves the floors gives every participant more than this; None: none is proved.
+    """
+
+    served_minutes: Mapping[str, NonNegativeInt]
+    rest: NonNegativeInt
+    worst_off_permille: NonNegativeInt
+    floor_minutes: Mapping[str, NonNegativeInt]
+    bound_permille: NonNegativeInt | None = None
+
+
 class SolveReport(Frozen):
-    """How a solution was found. A deterministic solve holds no clock time."""
+    """How a solution was found. A deterministic solve holds no clock time.
+
+    Attributes
+    ----------
+    fairness_stage
+        None: the search did not come to it, or nobody has a fair share.
+    baselines
+        Plans that a person would make of the same requests, in figures.
+    repair
+        What was repaired; None: it is a plan of its own.
+    """
 
     status: Literal["optimal", "feasible", "stopped"]
     seed: int
@@ -112,6 +178,9 @@ class SolveReport(Frozen):
     seconds: float | None = None
     first_plan_seconds: float | None = None
     history: tuple[ProgressPoint, ...] = ()
+    fairness_stage: FairnessStage | None = None
+    baselines: tuple[PlanFigures, ...] = ()
+    repair: RepairReport | None = None
 
 
 class Solution(Frozen):

@@ -128,18 +128,15 @@ def _activities(problem: Problem) -> Iterator[Fault]:
 
 
 def _rules(problem: Problem) -> Iterator[Fault]:
-    # Parameters refer to activities of requests, which cannot be read while those are unknown.
-    readable = all(a.request in problem.request_by_id for a in problem.activities)
     for rule in problem.rules:
         where = f"rules[{rule.id}]"
         try:
-            stage = kind(rule.kind).stage
+            known = kind(rule.kind)
         except UnknownRule as error:
             yield Fault(f"{where}.kind", str(error))
             continue
-        if stage == "hard" and rule.weight is not None:
+        if known.stage == "hard" and rule.weight is not None:
             yield Fault(f"{where}.weight", f"{rule.kind} is a hard rule and has no weight")
-        if stage != "hard" and rule.weight is None:
+        if known.stage != "hard" and not known.flexible and rule.weight is None:
             yield Fault(f"{where}.weight", f"{rule.kind} is a soft rule and needs a weight")
-        if readable:
-            yield from faults_of(problem, rule)
+        yield from faults_of(problem, rule)

@@ -24,3 +24,14 @@ class Windows:
         """Tell whether ``[start, end)`` lies inside one window."""
         at = bisect_right(self._starts, start)
         return at > 0 and self._reach[at - 1] >= end
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the union of the intervals as disjoint sorted ones; those that touch become one."""
+    found: list[Interval] = []
+    for start, end in sorted(intervals):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found

@@ -3,12 +3,12 @@
 import string
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from solver.problem import Problem
 from solver.rules import kind
 from solver.rules.base import Words
-from solver.solution import Reason, Violation
+from solver.solution import Fact, Reason, Violation
 
 Language: TypeAlias = Literal["ru", "en"]
 
@@ -78,11 +78,44 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
             "no place was found in the time given; this does not mean that there is none",
         ),
     },
+    "counting": {
+        "short_of_tag": Words(
+            "не хватает часов ({tag_id}): мест, где это можно провести, — {places}, на них просят "
+            "{needed_slots}, а открыто {offered_slots}; при любом плане не хватит {lacking_slots}",
+            "hours are lacking ({tag_id}): {places:place suits|places suit}, asked for {needed_slots}, "
+            "open for {offered_slots}; any plan lacks {lacking_slots}",
+        ),
+        "short_of_places": Words(
+            "не хватает часов ({place_ids}): просят {needed_slots}, а открыто {offered_slots}; "
+            "при любом плане не хватит {lacking_slots}",
+            "hours are lacking ({place_ids}): {needed_slots} asked for, {offered_slots} open; "
+            "any plan lacks {lacking_slots}",
+        ),
+        "short_of_workplaces": Words(
+            "не хватает мест ({place_ids}): по всем местам вместе просят {needed_slots}, "
+            "а есть {offered_slots}; при любом плане не хватит {lacking_slots}",
+            "workplaces are lacking ({place_ids}): {needed_slots} asked for over all of them, "
+            "{offered_slots} open; any plan lacks {lacking_slots}",
+        ),
+    },
 }
-"""Templates of what no rule says: faults of a plan's structure, and the limits of a search."""
+"""Templates of what no rule says: faults of a plan's structure, limits of a search, proofs by counting."""
+
+NARROWED = "narrowed"
+"""Code, of any rule, of a reason that excludes some placements and not all."""
 
 _HOLDERS_SHOWN = 3
 _HELD = Words("место занимают: {names}", "the place is held by: {names}")
+
+
+RANK = "rank:"
+"""Before a request's id: the label that says its class and tags; without it the class's own label says it."""
+
+
+def rank(problem: Problem, request: str) -> str:
+    """Return the class of a request in words, with its tags."""
+    ranked = problem.labels.get(f"{RANK}{request}")
+    return ranked if ranked is not None else problem.label(problem.request_by_id[request].priority)
 
 
 def is_date(text: str) -> bool:
@@ -104,18 +137,50 @@ def template(rule: str, code: str) -> Words:
     KeyError
         The rule has no such code.
     """
-    return (BUILT_IN[rule] if rule in BUILT_IN else kind(rule).words)[code]
+    if rule in BUILT_IN:
+        return BUILT_IN[rule][code]
+    found = kind(rule)
+    return _narrowed(found.title) if code == NARROWED else found.words[code]
 
 
-def describe(problem: Problem, said: Violation | Reason, lang: Language) -> str:
+def _narrowed(title: Words) -> Words:
+    return Words(
+        f"«{title.ru}»: отпадает {{excluded}} из {{total:варианта|вариантов|вариантов}}",
+        f"“{title.en}”: {{excluded}} of {{total:placement|placements}} fall away",
+    )
+
+
+class Telling(Protocol):
+    """What a template of a rule says: a breach, a reason, a way out."""
+
+    @property
+    def rule(self) -> str:
+        """Kind of the rule; of a violation its id."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """Which of the rule's templates."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """Numbers and ids for the template."""
+        ...
+
+
+def describe(problem: Problem, told: Telling, lang: Language) -> str:
     """Return a violation, or a reason with who holds the place, as one line without a final stop."""
-    rule = said.kind if isinstance(said, Violation) else said.rule
-    words = template(rule, said.code)
-    formatter = _Formatter(problem, lang)
-    text = formatter.format(words.ru if lang == "ru" else words.en, **said.facts)
-    if isinstance(said, Reason) and said.holders:
-        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=_holders(problem, said, lang))
+    rule = told.kind if isinstance(told, Violation) else told.rule
+    text = said(problem, template(rule, told.code), told.facts, lang)
+    if isinstance(told, Reason) and told.holders:
+        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=_holders(problem, told, lang))
     return text
+
+
+def said(problem: Problem, words: Words, facts: Mapping[str, Fact], lang: Language) -> str:
+    """Return a template with its facts shown by the endings of their names."""
+    return _Formatter(problem, lang).format(words.ru if lang == "ru" else words.en, **facts)
 
 
 def _holders(problem: Problem, reason: Reason, lang: str) -> str:
@@ -179,6 +244,8 @@ class _Formatter(string.Formatter):
                 return self._clock(value)
             case "day":
                 return self._day(value)
+            case "weekday":
+                return _WEEKDAYS[self._lang][value % 7]
             case "week":
                 return self._week(value)
             case "slots":

@@ -12,6 +12,7 @@ from solver.primitives import (
     Forbidden,
     LinearCost,
     PeriodSum,
+    Quota,
     SamePlace,
     SamePresence,
     Sequence,
@@ -20,6 +21,7 @@ from solver.primitives import (
 )
 from solver.problem import Problem
 from solver.rules import parsed
+from solver.structure import AwayDay, Distinct, Excess, PairResource, PairTime, Rest, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,27 @@ class Cost:
     linear: LinearCost
 
 
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """A structure primitive of a rule: hard without a weight; with one, a cost of `stage`.
+
+    The cost is the weight times the primitive's amount (`solver.structure_reading.amount`).
+    """
+
+    rule_position: int
+    stage: str
+    weight: int | None
+    primitive: Structure
+
+
 @dataclass(slots=True)
 class Lowered:
     """Primitives of a problem by kind, as ``(position of the rule, primitive)``.
 
     Attributes
     ----------
+    structures
+        Statements about pairs, days and counts, hard and soft ones.
     tolerance_permille
         Of the coverage aim: how much of a class's served learner-minutes later aims may give up.
     """
@@ -53,9 +70,21 @@ class Lowered:
     fixed: dict[str, list[tuple[int, Fixed]]] = field(default_factory=lambda: defaultdict(list))
     costs: dict[str, list[Cost]] = field(default_factory=lambda: defaultdict(list))
     shares: list[Shares] = field(default_factory=list)
+    quotas: list[Quota] = field(default_factory=list)
+    structures: list[Structured] = field(default_factory=list)
     tolerance_permille: int = 0
 
-    def take(self, rule: int, stage: str, weight: int, primitive: Any) -> None:
+    @property
+    def needs_local(self) -> bool:
+        """A hard structure is among them that the insertion search cannot keep at all times."""
+        return any(
+            not isinstance(s.primitive, PairTime | PairResource | Distinct | Rest | AwayDay)
+            or (isinstance(s.primitive, PairTime) and s.primitive.relation == "reachable")
+            for s in self.structures
+            if s.weight is None
+        )
+
+    def take(self, rule: int, stage: str, weight: int | None, primitive: Any) -> None:
         """Sort one primitive in.
 
         Raises
@@ -65,9 +94,11 @@ class Lowered:
         """
         match primitive:
             case LinearCost():
-                self.costs[primitive.activity].append(Cost(stage, weight, primitive))
+                self.costs[primitive.activity].append(Cost(stage, weight or 1, primitive))
             case Shares():
                 self.shares.append(primitive)
+            case Quota():
+                self.quotas.append(primitive)
             case Window():
                 self.windows.append((rule, primitive))
             case Cumulative():
@@ -89,6 +120,11 @@ class Lowered:
                 self.forbidden[primitive.activity].append((rule, primitive))
             case Fixed():
                 self.fixed[primitive.activity].append((rule, primitive))
+            case Excess() if weight is None:
+                limit = PeriodSum(primitive.period, primitive.measure, primitive.limit, primitive.resources)
+                self.sums.append((rule, limit))
+            case _ if isinstance(primitive, Structure):
+                self.structures.append(Structured(rule, stage, weight, primitive))
             case _:
                 raise TypeError(f"the engine does not know the primitive {type(primitive).__name__}")
 
@@ -104,9 +140,9 @@ def lower(problem: Problem) -> Lowered:
         Parameters of a rule are malformed.
     """
     lowered = Lowered()
-    for position, (rule, kind, params) in enumerate(parsed(problem)):
-        if kind.stage == "coverage":
-            lowered.tolerance_permille = getattr(params, "tolerance_permille", 0)
-        for primitive in kind.lower(problem, params):
-            lowered.take(position, kind.stage, rule.weight or 1, primitive)
+    for position, found in enumerate(parsed(problem)):
+        if found.stage == "coverage":
+            lowered.tolerance_permille = getattr(found.params, "tolerance_permille", 0)
+        for primitive in found.kind.lower(problem, found.params):
+            lowered.take(position, found.stage, found.rule.weight, primitive)
     return lowered

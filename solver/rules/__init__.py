@@ -12,13 +12,20 @@ from solver.problem import Problem, Rule
 from solver.rules.all_or_none import AllOrNone
 from solver.rules.allowed_time import AllowedTime
 from solver.rules.availability import Availability
+from solver.rules.away_block import AwayBlocks
 from solver.rules.away_town import AwayTown
-from solver.rules.base import RuleKind, RuleParams, prepared
+from solver.rules.balance import Balance
+from solver.rules.base import RuleKind, RuleParams, Stage, prepared, stage_of
 from solver.rules.capacity import Capacity
 from solver.rules.change import Change
 from solver.rules.competence import Competence
+from solver.rules.concurrent import Together
 from solver.rules.coverage import Coverage
+from solver.rules.day_shape import Days
 from solver.rules.fair_share import FairShare
+from solver.rules.guaranteed_share import GuaranteedShare
+from solver.rules.infrastructure import Infrastructure
+from solver.rules.makespan import LastEnd
 from solver.rules.max_load import MaxLoad
 from solver.rules.min_gap import MinGap
 from solver.rules.minors import Minors
@@ -27,10 +34,15 @@ from solver.rules.pin import Pinned
 from solver.rules.precedence import Precedence
 from solver.rules.preference import Preference
 from solver.rules.presence import Presence
+from solver.rules.relation import InTime
+from solver.rules.rest import RestOvernight
 from solver.rules.same_place import OnePlace
+from solver.rules.same_resource import SameResource
+from solver.rules.stability import Stability
 from solver.rules.terms import Terms
 from solver.rules.travel import Travel
 from solver.rules.travel_limit import TravelLimits
+from solver.rules.worth_journey import WorthJourney
 
 RULES: tuple[RuleKind[Any], ...] = (
     NoOverlap(),
@@ -45,14 +57,26 @@ RULES: tuple[RuleKind[Any], ...] = (
     Minors(),
     MinGap(),
     AwayTown(),
+    AwayBlocks(),
     Pinned(),
     AllOrNone(),
     TravelLimits(),
+    Infrastructure(),
     OnePlace(),
+    InTime(),
+    SameResource(),
+    Days(),
+    Together(),
+    RestOvernight(),
+    WorthJourney(),
+    GuaranteedShare(),
     Coverage(),
     FairShare(),
     Travel(),
     Preference(),
+    Stability(),
+    Balance(),
+    LastEnd(),
     Change(),
 )
 
@@ -65,6 +89,11 @@ class Parsed(NamedTuple):
     rule: Rule
     kind: RuleKind[Any]
     params: RuleParams
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that this rule has here: a flexible one is hard without a weight."""
+        return stage_of(self.kind, self.rule)
 
 
 def kind(name: str) -> RuleKind[Any]:

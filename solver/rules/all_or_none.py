@@ -1,14 +1,18 @@
 """A request that is useless in parts is placed whole or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
+from solver.amendment import Amendment
 from solver.plan import Plan
 from solver.primitives import Primitive, SamePresence
 from solver.problem import Activity, Problem, Request, Rule
-from solver.rules.base import BaseRule, Left, RequestId, RuleParams, Stage, Words
+from solver.rules.base import BaseRule, Left, Relief, RequestId, RuleParams, Stage, Words
 from solver.rules.examples import example, options, room, session
+from solver.rules.reliefs import amended
 from solver.solution import Fact, Reason, Violation
+
+_MOST_FEWER = 3
 
 
 class AllOrNoneParams(RuleParams):
@@ -35,6 +39,13 @@ class AllOrNone(BaseRule[AllOrNoneParams]):
             "“{request_id}” is served whole or not at all ({total:session|sessions}), "
             "and there is no place for all",
         ),
+        "in_part": Words(
+            "разрешить выполнить «{request_id}» частично", "allow “{request_id}” to be served in part"
+        ),
+        "fewer": Words(
+            "просить на {fewer:занятие|занятия|занятий} меньше",
+            "ask for {fewer:session|sessions} less",
+        ),
     }
 
     def check(self, problem: Problem, rule: Rule, params: AllOrNoneParams, plan: Plan) -> Iterator[Violation]:
@@ -57,6 +68,22 @@ class AllOrNone(BaseRule[AllOrNoneParams]):
         total = len(problem.activities_of[activity.request])
         facts: dict[str, Fact] = {"request_id": activity.request, "total": total}
         return Reason(rule=self.kind, code="excluded", facts=facts)
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: AllOrNoneParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Ask for one session less, of each chain its last ones; then let the request be served in part."""
+        request = activities[0].request
+        if request not in params.requests:
+            return
+        last = sorted(activities, key=lambda a: (-a.index, a.chain))
+        for fewer in range(1, min(_MOST_FEWER, len(activities) - 1) + 1):
+            gone = tuple(a.id for a in last[:fewer])
+            yield Relief("fewer", {"fewer": fewer}, Amendment(without=gone), ladder="fewer", own=True)
+        kept = AllOrNoneParams(requests=tuple(r for r in params.requests if r != request))
+        whole = problem.request_by_id[request].model_copy(update={"partial": True})
+        amendment = amended(rule, kept).model_copy(update={"requests": (whole,)})
+        yield Relief("in_part", {"request_id": request}, amendment, own=True)
 
     def lower(self, problem: Problem, params: AllOrNoneParams) -> Iterable[Primitive]:
         """One `SamePresence` a request of two or more."""

@@ -1,14 +1,15 @@
 """A request happens only at its allowed days, weeks and hours."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
 from solver.primitives import Primitive, Window
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, RequestId, RuleParams, Span, Stage, Words, prepared
+from solver.problem import Activity, Interval, Problem, Rule
+from solver.rules.base import BaseRule, Relief, RequestId, RuleParams, Span, Stage, Switch, Words, prepared
 from solver.rules.examples import example, options, room, session
-from solver.solution import Violation
+from solver.rules.reliefs import amended, opened, outside
+from solver.solution import Placement, Violation
 from solver.windows import Windows
 
 
@@ -20,9 +21,13 @@ class Mask(RuleParams):
 
 
 class AllowedTimeParams(RuleParams):
-    """Masks; a request in none of them is free, in several it obeys all."""
+    """Masks; a request in none of them is free, in several it obeys all.
+
+    `given`: they are not the requests' to give up, such as holidays.
+    """
 
     masks: tuple[Mask, ...]
+    given: Switch = False
 
 
 class AllowedTime(BaseRule[AllowedTimeParams]):
@@ -41,6 +46,10 @@ class AllowedTime(BaseRule[AllowedTimeParams]):
         "excluded": Words(
             "в разрешённые дни и недели нет ни одного подходящего времени",
             "no suitable time lies in the allowed days and weeks",
+        ),
+        "other_time": Words(
+            "разрешить другое время ({times:раз|раза|раз}, первый — {from_slot}–{to_clock})",
+            "allow other times ({times:time|times}, the first {from_slot}–{to_clock})",
         ),
     }
 
@@ -63,6 +72,32 @@ class AllowedTime(BaseRule[AllowedTimeParams]):
                                 from_slot=start,
                                 to_clock=end,
                             )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: AllowedTimeParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Free the request from its masks; narrowed, open what is needed beyond them."""
+        request = activities[0].request
+        mine = [mask for mask in params.masks if request in mask.requests]
+        if not mine or params.given:
+            return
+        others = [
+            mask.model_copy(update={"requests": tuple(r for r in mask.requests if r != request)})
+            for mask in params.masks
+        ]
+
+        def relief(placements: Sequence[Placement] | None) -> Relief:
+            masks = list(others)
+            added: list[Interval] = []
+            for mask in mine if placements is not None else ():
+                more = outside(mask.windows, placements or ())
+                added += more
+                masks.append(Mask(requests=(request,), windows=(*mask.windows, *more)))
+            amendment = amended(rule, AllowedTimeParams(masks=tuple(masks)))
+            facts = opened(sorted(set(added)))
+            return Relief("other_time", facts, amendment, own=True, narrowed=relief)
+
+        yield relief(None)
 
     def lower(self, problem: Problem, params: AllowedTimeParams) -> Iterable[Primitive]:
         """One `Window` a mask."""

@@ -1,14 +1,15 @@
 """Resources serve only while their owners and calendars let them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
 from solver.primitives import Primitive, Window
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, ResourceId, RuleParams, Span, Stage, Words, prepared
+from solver.problem import Activity, Interval, Problem, Rule
+from solver.rules.base import BaseRule, Relief, ResourceId, RuleParams, Span, Stage, Words, prepared
 from solver.rules.examples import example, options, person, room, session
-from solver.solution import Violation
+from solver.rules.reliefs import amended, opened, outside
+from solver.solution import Placement, Violation
 from solver.windows import Windows
 
 
@@ -42,6 +43,10 @@ class Availability(BaseRule[AvailabilityParams]):
             "в допустимое время нет общего окна доступности у подходящих мастерских и людей",
             "suitable workshops and people are not available together at the allowed times",
         ),
+        "open_longer": Words(
+            "открыть {resource_ids} ещё ({times:раз|раза|раз}, первый — {from_slot}–{to_clock})",
+            "open {resource_ids} more ({times:time|times}, the first {from_slot}–{to_clock})",
+        ),
     }
 
     def check(
@@ -66,6 +71,40 @@ class Availability(BaseRule[AvailabilityParams]):
                             from_slot=use.start,
                             to_clock=use.end,
                         )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: AvailabilityParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Free one role's candidates from their calendars; narrowed, open what is needed beyond them."""
+        for role, candidates in {r.role: r.candidates for a in activities for r in a.requirements}.items():
+            names = {c.resource for c in problem.candidate_sets[candidates]}
+            mine = [calendar for calendar in params.calendars if not names.isdisjoint(calendar.resources)]
+            if mine:
+                yield self._opened(rule, params, role, names, mine)
+
+    def _opened(
+        self, rule: Rule, params: AvailabilityParams, role: str, names: set[str], mine: list[Calendar]
+    ) -> Relief:
+        without = [
+            calendar.model_copy(update={"resources": tuple(r for r in calendar.resources if r not in names)})
+            for calendar in params.calendars
+        ]
+
+        def relief(placements: Sequence[Placement] | None) -> Relief:
+            calendars, who = list(without), list[str]()
+            added: list[Interval] = []
+            for calendar in mine if placements is not None else ():
+                for name in sorted(names.intersection(calendar.resources)):
+                    uses = [p for p in placements or () if p.resources.get(role) == name]
+                    more = outside(calendar.windows, uses)
+                    added += more
+                    who += [name] if more else []
+                    calendars.append(Calendar(resources=(name,), windows=(*calendar.windows, *more)))
+            facts = {**opened(sorted(added)), "resource_ids": ",".join(dict.fromkeys(who))}
+            amendment = amended(rule, AvailabilityParams(calendars=tuple(calendars)))
+            return Relief("open_longer", facts, amendment, narrowed=relief)
+
+        return relief(None)
 
     def lower(self, problem: Problem, params: AvailabilityParams) -> Iterable[Primitive]:
         """One `Window` a calendar."""

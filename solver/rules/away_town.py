@@ -1,13 +1,14 @@
 """At most so many towns other than home in a day."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
 from solver.primitives import PeriodSum, Primitive
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Stage, Words, prepared
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import BaseRule, Count, Relief, ResourceId, RuleParams, Stage, Words, prepared
 from solver.rules.examples import example, options, part, person, room, session
+from solver.rules.reliefs import apart
 from solver.solution import Violation
 
 
@@ -34,6 +35,10 @@ class AwayTown(BaseRule[AwayTownParams]):
         "excluded": Words(
             "в возможные дни группа или преподаватель уже выезжают в другой город",
             "the group or the trainer is already in another town on the possible days",
+        ),
+        "more_towns": Words(
+            "разрешить {limit:чужой город|чужих города|чужих городов} в день",
+            "allow {limit:away town|away towns} a day",
         ),
     }
 
@@ -66,6 +71,19 @@ class AwayTown(BaseRule[AwayTownParams]):
                         area_ids=",".join(sorted(areas)),
                         limit=params.limit,
                     )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: AwayTownParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Let those whom the activities could use go to one more town."""
+        sets = {r.candidates for a in activities for r in a.requirements}
+        names = {c.resource for name in sets for c in problem.candidate_sets[name]}
+        mine = tuple(name for name in params.resources if name in names)
+        if mine:
+            freed = params.model_copy(update={"resources": mine, "limit": params.limit + 1})
+            kept = tuple(name for name in params.resources if name not in names)
+            amendment = apart(problem, rule, params.model_copy(update={"resources": kept}), freed)
+            yield Relief("more_towns", {"limit": params.limit + 1}, amendment)
 
     def lower(self, problem: Problem, params: AwayTownParams) -> Iterable[Primitive]:
         """One `PeriodSum` a person."""

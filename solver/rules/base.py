@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, Self, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from solver.amendment import Amendment
 from solver.plan import Plan
-from solver.primitives import Primitive
+from solver.primitives import AMOUNT, Primitive
 from solver.problem import Activity, Frozen, Interval, Problem, Rule
-from solver.solution import Fact, Reason, Term, Violation
+from solver.solution import Fact, Placement, Reason, Term, Violation
 
-Stage: TypeAlias = Literal["hard", "coverage", "fairness", "rest", "change"]
+Stage: TypeAlias = Literal["hard", "guarantee", "coverage", "fairness", "rest", "change"]
 Left: TypeAlias = Mapping[str, Sequence[str]]
 
 
@@ -29,12 +30,35 @@ class Words:
 
     The ending of a fact's name says how it is shown: ``_id`` by the problem's labels (``_ids``: several,
     with commas between), ``_slot`` as day and clock time, ``_clock`` as clock time, ``_day`` and
-    ``_week`` (counted from 0) as such, ``_slots`` as a duration, ``_minutes`` as academic hours. A count
-    with its noun is ``{needed:место|места|мест}``, ``{needed:place|places}``.
+    ``_week`` (counted from 0) as such, ``_weekday`` (Monday 0) by its name, ``_slots`` as a duration,
+    ``_minutes`` as academic hours. A count with its noun is ``{needed:место|места|мест}``,
+    ``{needed:place|places}``.
     """
 
     ru: str
     en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """A way in which a rule could give way for one request; `code` and `facts` say it.
+
+    Attributes
+    ----------
+    ladder
+        Of several reliefs on one ladder each asks more than the one before it.
+    own
+        It gives up a wish of the request itself, and nothing of others, of the law or of the place.
+    narrowed
+        Gives the smallest relief of this kind that still allows placements which were found.
+    """
+
+    code: str
+    facts: Mapping[str, Fact]
+    amendment: Amendment
+    ladder: str = ""
+    own: bool = False
+    narrowed: Callable[[Sequence[Placement]], "Relief"] | None = None
 
 
 P = TypeVar("P", bound=RuleParams)
@@ -46,11 +70,13 @@ class RuleKind(Protocol[P_contra]):
 
     `check` is plain Python on a plan and yields each breach; `cost` returns score terms (soft rules);
     `lower` states the same in primitives. `words` has a template for every code of a violation or a
-    reason. `source` is an R-number, a clause or a law.
+    reason. `source` is an R-number, a clause or a law. A `flexible` rule is hard without a weight and
+    soft with one; its `stage` is that of the soft one, see `stage_of`.
     """
 
     kind: ClassVar[str]
     stage: ClassVar[Stage]
+    flexible: ClassVar[bool]
     source: ClassVar[str]
     title: ClassVar[Words]
     words: ClassVar[Mapping[str, Words]]
@@ -72,6 +98,15 @@ class RuleKind(Protocol[P_contra]):
         """
         ...
 
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: P_contra, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Yield ways in which the rule could give way for activities of one request, the smaller first.
+
+        The law and what nobody decides give no way.
+        """
+        ...
+
     def lower(self, problem: Problem, params: P_contra) -> Iterable[Primitive]:
         """State the rule in primitives."""
         ...
@@ -85,6 +120,7 @@ class BaseRule(Generic[P]):
     """A rule that finds nothing, costs nothing and excludes without numbers; rules override what they do."""
 
     kind: ClassVar[str]
+    flexible: ClassVar[bool] = False
     words: ClassVar[Mapping[str, Words]]
 
     def check(self, problem: Problem, rule: Rule, params: P, plan: Plan) -> Iterator[Violation]:
@@ -98,6 +134,12 @@ class BaseRule(Generic[P]):
     def reason(self, problem: Problem, params: P, activity: Activity, left: Left) -> Reason:
         """Return the reason that needs no numbers."""
         return Reason(rule=self.kind, code="excluded")
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: P, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Yield ways in which the rule could give way for activities of one request; here none."""
+        yield from ()
 
     def violation(
         self,
@@ -116,6 +158,54 @@ class BaseRule(Generic[P]):
             resources=tuple(resources),
             facts=facts,
         )
+
+
+class Breach(NamedTuple):
+    """By how much a flexible rule is missed at one point, and what to say of it."""
+
+    amount: int
+    code: str
+    activities: Sequence[str]
+    resources: Sequence[str]
+    facts: Mapping[str, Fact]
+
+
+class FlexibleRule(BaseRule[P]):
+    """A rule that is hard without a weight; with one, all its breaches together are one term of the rest.
+
+    Subclasses say in `breaches` where a plan misses it, and name the `unit` of the amounts.
+    """
+
+    stage: ClassVar[Stage] = "rest"
+    flexible: ClassVar[bool] = True
+    unit: ClassVar[str]
+
+    def breaches(self, problem: Problem, params: P, plan: Plan) -> Iterator[Breach]:
+        """Yield every point at which the plan misses the rule, with a positive amount."""
+        raise NotImplementedError
+
+    def amount(self, problem: Problem, params: P, plan: Plan) -> int:
+        """Return the amounts of all breaches together; where words take time, without making any."""
+        return sum(breach.amount for breach in self.breaches(problem, params, plan))
+
+    def check(self, problem: Problem, rule: Rule, params: P, plan: Plan) -> Iterator[Violation]:
+        """Yield every breach, if the rule is hard."""
+        if rule.weight is None:
+            for breach in self.breaches(problem, params, plan):
+                yield self.violation(rule, breach.code, breach.activities, breach.resources, **breach.facts)
+
+    def cost(self, problem: Problem, rule: Rule, params: P, plan: Plan) -> Iterator[Term]:
+        """Yield one term, if the rule is soft."""
+        if rule.weight is not None:
+            total = self.amount(problem, params, plan)
+            yield Term(
+                rule=rule.id, stage="rest", name=AMOUNT, value=total, weight=rule.weight, unit=self.unit
+            )
+
+
+def stage_of(kind: RuleKind[Any], rule: Rule) -> Stage:
+    """Return the stage that a rule of a problem has."""
+    return "hard" if kind.flexible and rule.weight is None else kind.stage
 
 
 T = TypeVar("T")
@@ -188,6 +278,33 @@ class Subjects(RuleParams):
         return activity.id in self.activities or activity.request in self.requests
 
 
+class Chains(Subjects):
+    """Activities by id and by request, taken together or in groups.
+
+    With `each_chain` those of one chain make a group, in the order of their numbers; with `each_index`
+    the sessions that have the same number in their chains: the meetings of parallel subgroups.
+    """
+
+    each_chain: Switch = False
+    each_index: Switch = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.each_chain and self.each_index:
+            raise PydanticCustomError("groups", "each_chain and each_index exclude each other")
+        return self
+
+    def groups(self, problem: Problem) -> tuple[tuple[Activity, ...], ...]:
+        """Return the activities that are taken together, group by group, in the order given."""
+        if not (self.each_chain or self.each_index):
+            return (self.chosen(problem),)
+        found: dict[str | tuple[str, int], list[Activity]] = {}
+        for activity in self.chosen(problem):
+            key = activity.chain if self.each_chain else (activity.request, activity.index)
+            found.setdefault(key, []).append(activity)
+        return tuple(tuple(sorted(group, key=lambda a: a.index)) for group in found.values())
+
+
 class Filled(Subjects):
     """What fills one role of these activities; it is an error when none of them has that role."""
 
@@ -207,10 +324,14 @@ __all__ = [
     "ActivityId",
     "AreaId",
     "BaseRule",
+    "Breach",
+    "Chains",
     "Count",
     "Fact",
     "Filled",
+    "FlexibleRule",
     "Left",
+    "Relief",
     "RequestId",
     "ResourceId",
     "RuleKind",
@@ -221,4 +342,5 @@ __all__ = [
     "Switch",
     "Words",
     "prepared",
+    "stage_of",
 ]

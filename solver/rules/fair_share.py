@@ -12,10 +12,14 @@ from solver.solution import Term
 
 
 class Share(RuleParams):
-    """What a participant asks for and what it is entitled to, in learner-minutes."""
+    """What a participant asks for and what it is entitled to, in learner-minutes.
+
+    `raised` is the part of the entitlement that makes good for earlier terms; it is told, nothing more.
+    """
 
     demand: Count
     entitlement: Count
+    raised: Count = 0
 
 
 class FairShareParams(RuleParams):

@@ -1,14 +1,15 @@
 """At most so much in a day, a week, the whole term."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from solver.plan import Plan
 from solver.primitives import PeriodSum, Primitive
 from solver.problem import Activity, Problem, Rule
-from solver.rules.base import BaseRule, Count, Left, ResourceId, RuleParams, Stage, Words
+from solver.rules.base import BaseRule, Count, Left, Relief, ResourceId, RuleParams, Stage, Words
 from solver.rules.examples import example, options, part, person, room, session
 from solver.rules.loads import loads, period_slots
+from solver.rules.reliefs import amended
 from solver.solution import Fact, Reason, Violation
 
 
@@ -57,6 +58,17 @@ _LIMITS = {
     "activities": Words("{limit:занятие|занятия|занятий}", "{limit:session|sessions}"),
 }
 _SUFFIX = {"contact_minutes": "_minutes", "clock_slots": "_slots", "activities": ""}
+_MOST_NAMED = 3
+
+
+def _measured(problem: Problem, limit: Limit, activity: Activity) -> int:
+    """Return what one session adds to a limit at most."""
+    if limit.measure == "activities":
+        return 1
+    if limit.measure == "contact_minutes":
+        return activity.contact_minutes
+    options = problem.option_sets[activity.times]
+    return max((sum(end - start for start, end in o.meetings) for o in options), default=1)
 
 
 class MaxLoad(BaseRule[MaxLoadParams]):
@@ -67,18 +79,29 @@ class MaxLoad(BaseRule[MaxLoadParams]):
     source: ClassVar[str] = "R03; R04; R25"
     title: ClassVar[Words] = Words("Предельная нагрузка", "Highest load")
     Params: ClassVar[type[RuleParams]] = MaxLoadParams
-    words: ClassVar[Mapping[str, Words]] = {
-        f"{period}_{measure}": Words(f"{when.ru}: {much.ru}", f"{when.en}: {much.en}")
-        for period, when in _PERIODS.items()
-        for measure, much in _MEASURES.items()
-    } | {
-        f"full_{period}_{measure}": Words(
-            f"нагрузка {{resource_id}} уже у предела: {limit.ru} {each.ru}",
-            f"the load of {{resource_id}} is at its limit: {limit.en} {each.en}",
-        )
-        for period, each in _EACH.items()
-        for measure, limit in _LIMITS.items()
-    }
+    words: ClassVar[Mapping[str, Words]] = (
+        {
+            f"{period}_{measure}": Words(f"{when.ru}: {much.ru}", f"{when.en}: {much.en}")
+            for period, when in _PERIODS.items()
+            for measure, much in _MEASURES.items()
+        }
+        | {
+            f"full_{period}_{measure}": Words(
+                f"нагрузка {{resource_id}} уже у предела: {limit.ru} {each.ru}",
+                f"the load of {{resource_id}} is at its limit: {limit.en} {each.en}",
+            )
+            for period, each in _EACH.items()
+            for measure, limit in _LIMITS.items()
+        }
+        | {
+            f"more_{period}_{measure}": Words(
+                f"поднять предел нагрузки ({{resource_ids}}): {limit.ru} {each.ru}",
+                f"raise the load limit ({{resource_ids}}): {limit.en} {each.en}",
+            )
+            for period, each in _EACH.items()
+            for measure, limit in _LIMITS.items()
+        }
+    )
 
     def check(self, problem: Problem, rule: Rule, params: MaxLoadParams, plan: Plan) -> Iterator[Violation]:
         """Yield every resource and period with too much."""
@@ -111,6 +134,30 @@ class MaxLoad(BaseRule[MaxLoadParams]):
             code=f"full_{limit.period}_{limit.measure}",
             facts={"resource_id": name, f"limit{_SUFFIX[limit.measure]}": limit.limit},
         )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: MaxLoadParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Raise the limit of people by a session or two; that of learners is the law's."""
+        sets = {r.candidates for a in activities for r in a.requirements}
+        names = {c.resource for name in sets for c in problem.candidate_sets[name]}
+        people = {name for name in names if not problem.resource_by_id[name].size}
+        for i, limit in enumerate(params.limits):
+            mine = tuple(name for name in limit.resources if name in people)
+            if not mine:
+                continue
+            kept = tuple(name for name in limit.resources if name not in people)
+            for times in (1, 2):
+                most = limit.limit + times * max(_measured(problem, limit, a) for a in activities)
+                raised = limit.model_copy(update={"resources": mine, "limit": most})
+                limits = (*params.limits[:i], limit.model_copy(update={"resources": kept}), raised)
+                amendment = amended(rule, MaxLoadParams(limits=(*limits, *params.limits[i + 1 :])))
+                facts: dict[str, Fact] = {
+                    "resource_ids": ",".join(mine[:_MOST_NAMED]),
+                    f"limit{_SUFFIX[limit.measure]}": most,
+                }
+                code = f"more_{limit.period}_{limit.measure}"
+                yield Relief(code, facts, amendment, ladder=f"load:{i}")
 
     def lower(self, problem: Problem, params: MaxLoadParams) -> Iterable[Primitive]:
         """One `PeriodSum` a limit and resource."""

@@ -1,13 +1,14 @@
 """Sessions of one chain are spread."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
 from solver.primitives import Distance, PeriodSum, Primitive
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, Count, RequestId, RuleParams, Stage, Switch, Words, prepared
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import BaseRule, Count, Relief, RequestId, RuleParams, Stage, Switch, Words, prepared
 from solver.rules.examples import example, options, room, session
+from solver.rules.reliefs import amended, apart
 from solver.solution import Violation
 
 
@@ -39,6 +40,14 @@ class MinGap(BaseRule[MinGapParams]):
         "excluded": Words(
             "все возможные дни слишком близки к другим занятиям той же подгруппы",
             "all possible days are too close to other sessions of the same subgroup",
+        ),
+        "closer": Words(
+            "разрешить меньший промежуток между занятиями подгруппы: {need_slots}",
+            "allow a smaller gap between sessions of a subgroup: {need_slots}",
+        ),
+        "any_gap": Words(
+            "разрешить занятия подгруппы подряд, в том числе несколько в день",
+            "allow sessions of a subgroup one after the other, several a day too",
         ),
     }
 
@@ -80,6 +89,20 @@ class MinGap(BaseRule[MinGapParams]):
                                 earlier_id=first,
                                 at_day=day,
                             )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: MinGapParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Halve the gap of the request, then give it up."""
+        request = activities[0].request
+        if request not in params.requests:
+            return
+        kept = params.model_copy(update={"requests": tuple(r for r in params.requests if r != request)})
+        if half := params.min_slots // 2:
+            closer = params.model_copy(update={"requests": (request,), "min_slots": half})
+            amendment = apart(problem, rule, kept, closer)
+            yield Relief("closer", {"need_slots": half}, amendment, ladder="gap", own=True)
+        yield Relief("any_gap", {}, amended(rule, kept), ladder="gap", own=True)
 
     def lower(self, problem: Problem, params: MinGapParams) -> Iterable[Primitive]:
         """One `Distance` and one `PeriodSum` a chain of two or more."""

@@ -1,13 +1,14 @@
 """No double use of what serves one activity at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan, closer_than
 from solver.primitives import Disjunctive, Primitive
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, ResourceId, RuleParams, Stage, Words
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import BaseRule, Relief, ResourceId, RuleParams, Stage, Words
 from solver.rules.examples import example, options, room, session
+from solver.rules.reliefs import MOST_LIKE, one_more
 from solver.solution import Violation
 
 
@@ -42,6 +43,7 @@ class NoOverlap(BaseRule[NoOverlapParams]):
             "всё подходящее в допустимое время занято другими занятиями",
             "everything suitable is taken by other sessions at the allowed times",
         ),
+        "one_more": Words("ещё одна такая же: {like_id}", "one more like {like_id}"),
     }
 
     def check(self, problem: Problem, rule: Rule, params: NoOverlapParams, plan: Plan) -> Iterator[Violation]:
@@ -75,6 +77,20 @@ class NoOverlap(BaseRule[NoOverlapParams]):
                         need_slots=need,
                         **facts,
                     )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: NoOverlapParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Add one more of what a role could have, whoever it belongs to."""
+        bound = set(params.resources)
+        needs = {(r.candidates, r.role): r for a in activities for r in a.requirements}
+        for (candidates, role), need in needs.items():
+            names = [c.resource for c in problem.candidate_sets[candidates]]
+            able = [problem.resource_by_id[name] for name in names if name in bound]
+            able = [r for r in able if not r.size and r.capacity >= need.amount]
+            for like in able[:MOST_LIKE]:
+                amendment = one_more(problem, rule, params, like, candidates)
+                yield Relief("one_more", {"like_id": like.id}, amendment, ladder=f"one_more:{role}")
 
     def lower(self, problem: Problem, params: NoOverlapParams) -> Iterable[Primitive]:
         """One `Disjunctive` a resource."""

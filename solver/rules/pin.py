@@ -1,6 +1,6 @@
 """What is pinned or frozen stays as it is, or is not placed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -9,8 +9,9 @@ from pydantic_core import PydanticCustomError
 from solver.plan import Plan
 from solver.primitives import Fixed, Primitive
 from solver.problem import Activity, Problem, Rule
-from solver.rules.base import ActivityId, BaseRule, Left, ResourceId, RuleParams, Span, Stage, Words
+from solver.rules.base import ActivityId, BaseRule, Left, Relief, ResourceId, RuleParams, Span, Stage, Words
 from solver.rules.examples import example, options, person, room, session
+from solver.rules.reliefs import amended
 from solver.solution import Reason, Violation
 
 
@@ -61,6 +62,7 @@ class Pinned(BaseRule[PinParams]):
             "закреплено на {pinned_slot}, и другое место не рассматривается",
             "pinned to {pinned_slot}, no other place is considered",
         ),
+        "unpin": Words("снять закрепление", "take the pin off"),
         "excluded": Words(
             "мешают закреплённые занятия",
             "pinned sessions are in the way",
@@ -102,6 +104,15 @@ class Pinned(BaseRule[PinParams]):
                 facts = {"pinned_slot": pin.meetings[0][0]}
                 return Reason(rule=self.kind, code="pinned", facts=facts)
         return super().reason(problem, params, activity, left)
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: PinParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Let the activities go where they can."""
+        names = {a.id for a in activities}
+        kept = tuple(pin for pin in params.pins if pin.activity not in names)
+        if len(kept) < len(params.pins):
+            yield Relief("unpin", {}, amended(rule, PinParams(pins=kept)), own=True)
 
     def lower(self, problem: Problem, params: PinParams) -> Iterable[Primitive]:
         """One `Fixed` a pin."""

@@ -1,13 +1,14 @@
 """A person is in one place at a time, and travels between places."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan, Use, closer_than
 from solver.primitives import Disjunctive, Primitive
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, ResourceId, RuleParams, Stage, Switch, Words, prepared
+from solver.problem import Activity, Problem, Rule
+from solver.rules.base import BaseRule, Relief, ResourceId, RuleParams, Stage, Switch, Words, prepared
 from solver.rules.examples import example, options, person, room, session
+from solver.rules.reliefs import MOST_LIKE, one_more
 from solver.solution import Violation
 
 
@@ -45,6 +46,10 @@ class Presence(BaseRule[PresenceParams]):
         "excluded": Words(
             "группа или преподаватель в допустимое время заняты или не успевают доехать",
             "the group or the trainer is busy or cannot get there at the allowed times",
+        ),
+        "one_more": Words(
+            "ещё один человек с тем же допуском, что и {like_id}",
+            "one more person with the same competencies as {like_id}",
         ),
     }
 
@@ -104,6 +109,20 @@ class Presence(BaseRule[PresenceParams]):
             need_slots=need,
             **facts,
         )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: PresenceParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Add one more of what a role could have, whoever it belongs to."""
+        bound = set(params.resources)
+        needs = {(r.candidates, r.role): r for a in activities for r in a.requirements}
+        for (candidates, role), need in needs.items():
+            names = [c.resource for c in problem.candidate_sets[candidates]]
+            able = [problem.resource_by_id[name] for name in names if name in bound]
+            able = [r for r in able if not r.size and r.capacity >= need.amount]
+            for like in able[:MOST_LIKE]:
+                amendment = one_more(problem, rule, params, like, candidates)
+                yield Relief("one_more", {"like_id": like.id}, amendment, ladder=f"one_more:{role}")
 
     def lower(self, problem: Problem, params: PresenceParams) -> Iterable[Primitive]:
         """One `Disjunctive` with travel a person."""

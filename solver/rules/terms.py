@@ -1,17 +1,18 @@
 """A resource serves certain users only at the times, and for as long a week, as it is open to them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from solver.plan import Plan
 from solver.primitives import PeriodSum, Primitive, Window
-from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Span, Stage, Words, prepared
+from solver.problem import Activity, Interval, Problem, Rule
+from solver.rules.base import BaseRule, Count, Relief, ResourceId, RuleParams, Span, Stage, Words, prepared
 from solver.rules.examples import example, options, part, room, session
 from solver.rules.loads import loads
-from solver.solution import Violation
+from solver.rules.reliefs import amended, opened, outside
+from solver.solution import Placement, Violation
 from solver.windows import Windows
 
 
@@ -57,6 +58,12 @@ class Terms(BaseRule[TermsParams]):
             "в допустимое время владельцы не открыли ни одного подходящего места",
             "at the allowed times no owner has opened a suitable place",
         ),
+        "open_to_guests": Words(
+            "владельцу открыть {resource_ids} для таких занятий ещё "
+            "({times:раз|раза|раз}, первый — {from_slot}–{to_clock})",
+            "the owner opens {resource_ids} for such sessions more "
+            "({times:time|times}, the first {from_slot}–{to_clock})",
+        ),
     }
 
     def check(self, problem: Problem, rule: Rule, params: TermsParams, plan: Plan) -> Iterator[Violation]:
@@ -92,6 +99,41 @@ class Terms(BaseRule[TermsParams]):
                         load_slots=load,
                         limit_slots=term.week_limit_slots,
                     )
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: TermsParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Free one role's candidates from their terms; narrowed, open what is needed beyond the windows."""
+        for role, candidates in {r.role: r.candidates for a in activities for r in a.requirements}.items():
+            names = {c.resource for c in problem.candidate_sets[candidates]}
+            mine = [term for term in params.terms if term.resource in names]
+            if mine:
+                yield self._opened(rule, params, role, mine)
+
+    def _opened(self, rule: Rule, params: TermsParams, role: str, mine: list[Term]) -> Relief:
+        without = [term for term in params.terms if term not in mine]
+
+        def relief(placements: Sequence[Placement] | None) -> Relief:
+            terms, who = list(without), list[str]()
+            added: list[Interval] = []
+            for term in mine if placements is not None else ():
+                uses = [p for p in placements or () if p.resources.get(role) == term.resource]
+                more = outside(term.windows, uses)
+                added += more
+                who += [term.resource] if more else []
+                limit = term.week_limit_slots
+                if limit is not None:
+                    limit += sum(end - start for p in uses for start, end in p.meetings)
+                    who += [term.resource] if uses else []
+                changed = {"windows": (*term.windows, *more), "week_limit_slots": limit}
+                terms.append(term.model_copy(update=changed))
+            every = added or [m for p in placements or () for m in p.meetings]
+            facts = {**opened(sorted(set(every))), "resource_ids": ",".join(dict.fromkeys(who))}
+            return Relief(
+                "open_to_guests", facts, amended(rule, TermsParams(terms=tuple(terms))), narrowed=relief
+            )
+
+        return relief(None)
 
     def lower(self, problem: Problem, params: TermsParams) -> Iterable[Primitive]:
         """Give a `Window` a term, and a `PeriodSum` where the week is limited."""

@@ -1,14 +1,29 @@
 """Nobody is sent farther than the request allows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
 from solver.primitives import Forbidden, Primitive
 from solver.problem import Activity, Problem, Rule
-from solver.rules.base import AreaId, BaseRule, Count, Filled, Left, RuleParams, Stage, Words, prepared
+from solver.rules.base import (
+    AreaId,
+    BaseRule,
+    Count,
+    Filled,
+    Left,
+    Relief,
+    RuleParams,
+    Stage,
+    Words,
+    prepared,
+)
 from solver.rules.examples import example, options, room, session
+from solver.rules.reliefs import amended
 from solver.solution import Reason, Violation
+
+MOST_MORE_MINUTES = 120
+"""How much longer a way may get by a relief."""
 
 
 class TravelLimit(Filled):
@@ -58,6 +73,10 @@ class TravelLimits(BaseRule[TravelLimitParams]):
             "в пределах {limit_slots} дороги ничего подходящего не остаётся",
             "nothing that suits is left within {limit_slots} of travel",
         ),
+        "farther": Words(
+            "разрешить дорогу на {more_slots} дольше: {travel_slots} в одну сторону",
+            "allow {more_slots} more of travel: {travel_slots} one way",
+        ),
     }
 
     def check(
@@ -102,9 +121,48 @@ class TravelLimits(BaseRule[TravelLimitParams]):
         strictest = min(limit.limit_slots for limit in limits or params.limits)
         return Reason(rule=self.kind, code="excluded", facts={"limit_slots": strictest})
 
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: TravelLimitParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Allow the way to the next nearest candidates, step by step."""
+        names = {a.id for a in activities}
+        request = activities[0].request
+        for i, limit in enumerate(params.limits):
+            if request not in limit.requests and names.isdisjoint(limit.activities):
+                continue
+            kept = limit.model_copy(
+                update={
+                    "requests": tuple(r for r in limit.requests if r != request),
+                    "activities": tuple(a for a in limit.activities if a not in names),
+                }
+            )
+            for way in self._farther(problem, limit, activities):
+                further = TravelLimit(
+                    requests=(request,) if request in limit.requests else (),
+                    activities=tuple(a for a in limit.activities if a in names),
+                    role=limit.role,
+                    home=limit.home,
+                    limit_slots=way,
+                    ways=limit.ways,
+                )
+                limits = (*params.limits[:i], kept, *params.limits[i + 1 :], further)
+                facts = {"more_slots": way - limit.limit_slots, "travel_slots": way}
+                amendment = amended(rule, TravelLimitParams(limits=limits))
+                yield Relief("farther", facts, amendment, ladder=f"way:{i}", own=True)
+
+    def _farther(self, problem: Problem, limit: TravelLimit, activities: Sequence[Activity]) -> list[int]:
+        sets = {r.candidates for a in activities for r in a.requirements if r.role == limit.role}
+        ways = {
+            limit.way(problem, problem.resource_by_id[c.resource].place)
+            for name in sets
+            for c in problem.candidate_sets[name]
+        }
+        most = limit.limit_slots + MOST_MORE_MINUTES // problem.grid.slot_minutes
+        return sorted(way for way in ways if limit.limit_slots < way <= most)
+
     def lower(self, problem: Problem, params: TravelLimitParams) -> Iterable[Primitive]:
         """`Forbidden` candidates of every activity with a limit."""
-        for limit, activities, far in _far(problem, params):
+        for limit, activities, far in prepared(problem, params, lambda: _far(problem, params)):
             for activity in activities:
                 for requirement in activity.requirements:
                     if requirement.role == limit.role:
@@ -134,9 +192,15 @@ def _far(
     problem: Problem, params: TravelLimitParams
 ) -> list[tuple[TravelLimit, tuple[Activity, ...], dict[str, int]]]:
     """Each limit with its activities and the travel to what lies beyond it."""
+    standing: dict[str, list[str]] = {}
+    for resource in problem.resources:
+        if resource.place is not None:
+            standing.setdefault(resource.place, []).append(resource.id)
     found = []
     for limit in params.limits:
-        ways = {r.id: limit.way(problem, r.place) for r in problem.resources}
-        far = {name: way for name, way in ways.items() if way > limit.limit_slots}
+        far: dict[str, int] = {}
+        for place, names in standing.items():
+            if (way := limit.way(problem, place)) > limit.limit_slots:
+                far |= dict.fromkeys(names, way)
         found.append((limit, limit.chosen(problem), far))
     return found

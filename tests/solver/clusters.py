@@ -1,7 +1,7 @@
 """Small random clusters in which every rule matters, and valid plans for them by first fit."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -44,14 +44,16 @@ def resources(rng: random.Random) -> Iterator[Resource]:
             cleanup_slots=rng.randrange(1, 3),
         )
 
-    yield room("w0", "p0", 12, "skill")
-    yield room("w1", "p1", 10, "skill", "hazard:high")
-    yield room("w2", "p2", 12, "skill", "host:employer", mode="pooled")
-    yield room("w3", "p3", 12)
-    yield room("w4", "p4", 3, "skill")
-    for name, place in (("e0", "p0"), ("e1", "p1"), ("e2", None)):
+    yield room("w0", "p0", 12, "skill", "area:north")
+    yield room("w1", "p1", 10, "skill", "hazard:high", "area:south")
+    yield room("w2", "p2", 12, "skill", "host:employer", "area:west", mode="pooled")
+    yield room("w3", "p3", 12, "area:west")
+    yield room("w4", "p4", 3, "skill", "area:north")
+    for name, place, beds in (("h0", "p0", 3), ("h1", "p2", 6)):
+        yield Resource(id=name, kind="hostel", place=place, mode="pooled", capacity=beds, setup_slots=40)
+    for name, stands in (("e0", "p0"), ("e1", "p1"), ("e2", None)):
         yield Resource(
-            id=name, kind="equipment", place=place, mode="pooled", capacity=2, units=(f"{name}a", f"{name}b")
+            id=name, kind="equipment", place=stands, mode="pooled", capacity=2, units=(f"{name}a", f"{name}b")
         )
     for name in TRAINERS:
         home = rng.choice(("north", "south", None))
@@ -75,6 +77,7 @@ def activities(rng: random.Random, sizes: dict[str, int]) -> Iterator[Activity]:
 
     def activity(request: str, chain: str, index: int, part: str, times: str, *roles: str) -> Activity:
         sets = {"room": "rooms", "equipment": "tools", "trainer": "trainers", "learners:1": part}
+        sets["stay"] = "beds"
         return Activity(
             id=f"{chain}/{index}",
             request=request,
@@ -84,7 +87,9 @@ def activities(rng: random.Random, sizes: dict[str, int]) -> Iterator[Activity]:
             size=sizes[part],
             contact_minutes=rng.choice((90, 95, 100)),
             requirements=tuple(
-                Requirement(role=role, candidates=sets[role], amount=sizes[part] if role == "room" else 1)
+                Requirement(
+                    role=role, candidates=sets[role], amount=sizes[part] if role in ("room", "stay") else 1
+                )
                 for role in ("room", *roles, "learners:1")
             ),
         )
@@ -94,7 +99,53 @@ def activities(rng: random.Random, sizes: dict[str, int]) -> Iterator[Activity]:
             yield activity(f"r{at}", f"r{at}/1", index, rng.choice(PARTS), f"times{at}", "trainer")
     for index in range(3):
         yield activity("r3", f"r3/{index}", 0, f"g{index}", "times0", "equipment", "trainer")
-    yield activity("r4", "r4/1", 0, "g3", "blocks", "trainer")
+    yield activity("r4", "r4/1", 0, "g3", "blocks", "trainer", "stay")
+
+
+def structures(rule: Callable[..., Rule]) -> Iterator[Rule]:
+    """Yield the rules about pairs, days and counts, hard ones and a soft one."""
+    related = [
+        {
+            "requests": ["r0"],
+            "each_chain": True,
+            "following": True,
+            "relation": "days_within",
+            "limit": 9,
+        },
+        {"activities": ["r1/1/0", "r2/1/0"], "relation": "not_overlap"},
+    ]
+    yield rule("relation", relations=related)
+    alike = [
+        {"requests": ["r2"], "each_chain": True, "role": "trainer"},
+        {"activities": ["r0/1/0", "r2/1/0"], "role": "room", "same": False},
+    ]
+    yield rule("same_resource", sets=alike)
+    steady = [
+        {"requests": ["r1"], "role": "room", "at_most": 2},
+        {"requests": ["r0"], "role": "trainer", "at_most": 2},
+    ]
+    yield rule("stability", sets=steady)
+    shapes = [
+        {"resources": PARTS, "measure": "gaps", "at_most": 30},
+        {"resources": TRAINERS, "measure": "used", "period": "week", "at_most": 3},
+    ]
+    yield rule("day_shape", shapes=shapes)
+    compact = [{"resources": [*PARTS, *TRAINERS], "measure": "gaps", "at_most": 0}]
+    yield rule("day_shape", weight=2, shapes=compact).model_copy(update={"id": "rule-compact"})
+    noon = [(day + 46, day + 50) for day in WORKDAYS]
+    at_once = [
+        {"requests": ["r0", "r1", "r2"], "windows": [(0, WEEKS * WEEK)], "at_most": 3},
+        {"requests": ["r2"], "windows": noon, "at_most": 1},
+    ]
+    yield rule("concurrent", limits=at_once)
+    yield rule("rest", rests=[{"resources": [*TRAINERS, *PARTS], "min_slots": 52}])
+    journeys = [{"resources": TRAINERS, "from_slots": 6, "min_minutes": 90}]
+    yield rule("worth_journey", journeys=journeys)
+    portions = [
+        {"resources": ["w0", "w1", "w3"], "period": "week", "measure": "clock_slots", "limit": 24},
+        {"resources": TRAINERS, "together": True, "period": "day", "measure": "activities", "limit": 4},
+    ]
+    yield rule("balance", portions=portions)
 
 
 def rules(rng: random.Random, pinned: Activity, pinned_at: TimeOption) -> Iterator[Rule]:
@@ -145,6 +196,18 @@ def rules(rng: random.Random, pinned: Activity, pinned_at: TimeOption) -> Iterat
     limit = {"requests": ["r0", "r3"], "home": "north", "limit_slots": 4}
     yield rule("travel_limit", limits=[limit])
     yield rule("same_place", requests=["r3"])
+    hostels = [
+        {"resource": "h0", "elsewhere": ["area:south", "area:west"]},
+        {"resource": "h1", "elsewhere": ["area:north", "area:south"]},
+    ]
+    yield rule("away_block", hostels=hostels, blocks=[{"requests": ["r4"], "nights": 2}])
+    benches = {"w0": 12, "w1": 10, "w2": 12, "w3": 2, "w4": 3}
+    yield rule(
+        "infrastructure",
+        lists=[{"requests": ["r0", "r1"], "season": "2027", "items": [{"equipment": "bench"}]}],
+        stocks=[{"resource": name, "pieces": {"bench": count}} for name, count in benches.items()],
+    )
+    yield from structures(rule)
     yield rule("coverage", weight=1)
     shares = {"c0": {"demand": 4000, "entitlement": 3000}, "c1": {"demand": 2000, "entitlement": 5000}}
     yield rule("fair_share", weight=1, participants=shares)
@@ -172,7 +235,8 @@ def cluster(rng: random.Random) -> Problem:
     wanted = tuple(activities(rng, sizes))
     pinned = next(a for a in wanted if a.id == "r1/1/1")
     near = rng.randrange(2, 5)
-    names = {"rooms": ROOMS, "tools": ("e0", "e1", "e2"), "trainers": TRAINERS} | {p: (p,) for p in PARTS}
+    names = {"rooms": ROOMS, "tools": ("e0", "e1", "e2"), "trainers": TRAINERS, "beds": ("h0", "h1")}
+    names |= {p: (p,) for p in PARTS}
     return Problem(
         name="cluster",
         grid=TimeGrid(slot_minutes=15, slots_per_day=DAY, weeks=WEEKS),

@@ -317,6 +317,29 @@ def all_but_one_dropped(rng: random.Random, problem: Problem, plan: Solution) ->
     return without(plan, whole[1:]) if whole else None
 
 
+# --- nights away, infrastructure lists ----------------------------------------
+
+
+def beds_in_another_town(rng: random.Random, problem: Problem, plan: Solution) -> Solution | None:
+    for chosen in some(rng, plan, "r4"):
+        return put(plan, moved(chosen, stay="h0"))
+    return None
+
+
+def block_in_another_town(rng: random.Random, problem: Problem, plan: Solution) -> Solution | None:
+    for chosen in some(rng, plan, "r4"):
+        return put(plan, moved(chosen, room=rng.choice(("w0", "w1", "w4"))))
+    return None
+
+
+def a_workshop_with_two_benches(rng: random.Random, problem: Problem, plan: Solution) -> Solution | None:
+    return put(plan, moved(some(rng, plan, "r0", "r1")[0], room="w3"))
+
+
+def a_bench_too_few(rng: random.Random, problem: Problem, plan: Solution) -> Solution | None:
+    return put(plan, moved(some(rng, plan, "r0", "r1")[0], room="w4"))
+
+
 OF_RULES: tuple[tuple[str, Operator], ...] = (
     ("no_overlap", same_room_same_time),
     ("no_overlap", clean_up_a_slot_short),
@@ -355,4 +378,8 @@ OF_RULES: tuple[tuple[str, Operator], ...] = (
     ("pin", pinned_in_another_room),
     ("all_or_none", one_of_the_whole_dropped),
     ("all_or_none", all_but_one_dropped),
+    ("away_block", beds_in_another_town),
+    ("away_block", block_in_another_town),
+    ("infrastructure", a_workshop_with_two_benches),
+    ("infrastructure", a_bench_too_few),
 )

@@ -175,6 +175,44 @@ def test_every_fault_of_meaning_at_once(tiny: Any) -> None:
     assert found[21] == "rules[trainers].params.resources.1: unknown resource 'dora'"
 
 
+def test_ten_faults_of_rules_about_pairs_days_and_counts(tiny: Any) -> None:
+    tiny["activities"][0] |= {"request": "R9", "chain": "alone"}
+    related = [
+        {"activities": ["R1/1/0", "R7"], "relation": "before"},
+        {"requests": ["R1"], "relation": "beside"},
+        {"requests": ["R1"], "relation": "before", "limit": 3},
+        {"requests": ["R1"], "relation": "before", "each_chain": True, "each_index": True},
+    ]
+    shapes = [
+        {"resources": ["dora"], "measure": "gaps", "at_most": 0},
+        {"resources": ["anna"], "measure": "gaps"},
+        {"resources": ["anna"], "measure": "late", "at_most": 0},
+        {"resources": ["anna"], "measure": "used", "at_most": 1, "at_least": 2},
+    ]
+    tiny["rules"] += [
+        {"id": "pairs", "kind": "relation", "params": {"relations": related}},
+        {"id": "days", "kind": "day_shape", "weight": 2, "params": {"shapes": shapes}},
+        {"id": "steady", "kind": "stability", "params": {"sets": [{"requests": ["R2"], "role": "cook"}]}},
+        {"id": "nights", "kind": "rest", "params": {"rests": [{"resources": ["anna"], "min_slots": -1}]}},
+        {"id": "end", "kind": "makespan", "params": {"all": True}},
+    ]
+    found = faults(tiny)
+    assert found[0] == "activities[R1/1/0].request: unknown request 'R9'"
+    assert found[1] == "rules[pairs].params.relations.0.activities.1: unknown activity 'R7'"
+    assert [fault.partition(": ")[0] for fault in found[2:]] == [
+        "rules[pairs].params.relations.1.relation",
+        "rules[pairs].params.relations.2",
+        "rules[pairs].params.relations.3",
+        "rules[days].params.shapes.0.resources.0",
+        "rules[days].params.shapes.1",
+        "rules[days].params.shapes.2",
+        "rules[days].params.shapes.3",
+        "rules[steady].params.sets.0",
+        "rules[nights].params.rests.0.min_slots",
+        "rules[end].weight",
+    ]
+
+
 def test_what_is_just_right(tiny: Any) -> None:
     tiny["option_sets"]["pairs"].append({"meetings": [[2015, 2016]]})
     for thing in (*tiny["places"], *tiny["resources"]):
