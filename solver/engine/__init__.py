@@ -5,14 +5,18 @@ Rules reach it only in their lowered form.
 
 from collections.abc import Callable
 
+from solver.engine import weekly
 from solver.engine.budget import Budget
 from solver.engine.compile import compile_problem
 from solver.engine.finish import Finisher
 from solver.engine.journal import Journal
+from solver.engine.local import solve_locally, suits
+from solver.engine.lowering import lower
 from solver.engine.search import Search
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
+from solver.structure import Makespan
 
 
 def solve(
@@ -35,6 +39,18 @@ def solve(
         The problem's rules cannot be read.
     """
     budget = Budget(options.time_limit_s, options.deterministic_units, should_stop)
+    lowered = lower(problem)
+    if any(isinstance(found.primitive, Makespan) for found in lowered.structures):
+        # Only a project needs it, so that no other solve waits for its import.
+        from solver.engine.exact.project import solve_project
+
+        project = solve_project(problem, options, budget, on_progress, on_solution)
+        if project is not None:
+            return project
+    if weekly.suits(problem, lowered):
+        return weekly.solve_weekly(problem, lowered, options, budget, on_progress, on_solution)
+    if suits(lowered):
+        return solve_locally(problem, lowered, options, budget, on_progress, on_solution)
     model = compile_problem(problem)
     journal = Journal(options, budget, Finisher(model), on_progress, on_solution)
     return Search(model, options, budget, journal).run()

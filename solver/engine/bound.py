@@ -30,16 +30,17 @@ import numpy as np
 from solver.engine.model import Model
 from solver.engine.relaxation import Programme, Relaxation
 
-_LARGEST = 2_000_000
+LARGEST = 2_000_000
+"""Terms of a programme beyond which there is no time to solve it."""
 _SAFETY = 1e-6
 
 
 class Bound:
     """Bounds of one model; each needs one linear programme."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, programme: Programme | None = None) -> None:
         self._asked = model.worth_of_class
-        self._programme: Programme = Relaxation(model).programme
+        self._programme = Relaxation(model).programme if programme is None else programme
         rows = list(self._programme.rows.values())
         self._row_of = np.repeat(np.arange(len(rows)), [len(row.terms) for row in rows])
         self._column_of = np.array([c for row in rows for c, _ in row.terms], dtype=np.int64)
@@ -62,12 +63,17 @@ class Bound:
         """
         asked = sum(self._asked[k] for k in classes)
         worth = np.where(np.isin(self._priority, list(classes)), self._worth, 0.0)
-        if self.terms > _LARGEST:
+        if self.terms > LARGEST:
             return 0
         multipliers = self._multipliers(worth, seconds)
         if multipliers is None:
             return 0
         return max(0, asked - self._value(worth, multipliers))
+
+    def at_most(self, worth: np.ndarray, seconds: float | None) -> int:
+        """Return what no plan exceeds when one of each column is worth this much, rounded down."""
+        multipliers = self._multipliers(worth, seconds)
+        return self._value(worth, np.zeros(len(self._limit)) if multipliers is None else multipliers)
 
     def _value(self, worth: np.ndarray, multipliers: np.ndarray) -> int:
         """Most that any plan can serve, by these multipliers."""
@@ -97,6 +103,7 @@ class Bound:
             self._row_of.tolist(), self._column_of.tolist(), self._factor.tolist(), strict=True
         ):
             set_factor(rows[row], columns[column], factor)
-        solver.Solve()
+        if solver.Solve() == solver.NOT_SOLVED:
+            return None
         found = np.array([row.dual_value() for row in rows], dtype=np.float64)
         return found if np.all(np.isfinite(found)) else None

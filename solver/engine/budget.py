@@ -41,6 +41,10 @@ class Budget:
             return self._spent / self._units
         return self.seconds / self._seconds
 
+    def share_before(self, seconds: float) -> float:
+        """Return the share of the budget after which so many seconds are left; 1 when work is counted."""
+        return 1.0 if self._units is not None else 1.0 - seconds / self._seconds
+
     def left_s(self) -> float:
         """Seconds, or units, that are left; at least 0."""
         if self._units is not None:

@@ -3,21 +3,27 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from solver.engine.loads import AreasAway, Demand, PeriodLoad, demand
+from solver.engine.loads import AreasAway, Demand, PeriodLoad, WorthWay, demand
 from solver.engine.lowering import Lowered, lower
 from solver.engine.model import Binding, Context, Line, Model, Payload
 from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
+from solver.engine.structure_nodes import Filling, Night, PairNode
 from solver.engine.templates import TemplateBuilder
 from solver.engine.times import OptionBits
 from solver.primitives import PeriodSum
 from solver.problem import Problem, Resource
+from solver.structure import AwayDay, Distinct, PairResource, PairTime, Rest
 
 
 class Compiler:
-    """Builds a `Model` of one problem; used once."""
+    """Builds a `Model` of one problem; used once.
 
-    def __init__(self, problem: Problem) -> None:
+    With `apart`, every activity is a template of its own: it matters which of several alike is where.
+    """
+
+    def __init__(self, problem: Problem, *, apart: bool = False) -> None:
         self.problem = problem
+        self.apart = apart
         self.lowered: Lowered = lower(problem)
         self.resource_at = {r.id: i for i, r in enumerate(problem.resources)}
         self.place_at = {p.id: i for i, p in enumerate(problem.places)}
@@ -40,6 +46,7 @@ class Compiler:
         self.loads: list[tuple[int, int]] = []
         self.bindings: list[list[Binding]] = [[] for _ in problem.resources]
         self.activity_lines: dict[str, list[Line]] = defaultdict(list)
+        self.role_nodes: dict[tuple[str, str], list[Node]] = defaultdict(list)
         self.multiple: set[int] = set()
 
     def tags(self, names: Iterable[str]) -> int:
@@ -151,11 +158,54 @@ class Compiler:
             for activity in distance.activities:
                 self.activity_lines[activity].append((spacing, 0))
 
-    def model(self) -> Model:
-        """Return the model."""
+    def _worth(self, rule: int, away: AwayDay) -> WorthWay:
+        between = self.problem.distances.between_areas
+        far = (at for area, at in self.area_at.items() if between(away.home, area) >= away.from_slots)
+        areas = len(self.problem.places) + 2  # `Model.lines` packs load and area so
+        day_sum = PeriodSum("day", "contact_minutes", 0)
+        return WorthWay(
+            rule,
+            away.min_minutes,
+            frozenset(far),
+            self._demand(day_sum),
+            lambda payload: (payload // areas, payload % areas - 1),
+        )
+
+    def _structure_nodes(self) -> None:
+        for structured in self.lowered.structures:
+            if structured.weight is not None:
+                continue
+            rule, primitive = structured.rule_position, structured.primitive
+            match primitive:
+                case PairTime() if primitive.relation != "reachable":
+                    pair = PairNode(rule, primitive, self.problem.grid)
+                    for position, name in enumerate(primitive.activities):
+                        self.activity_lines[name].append((pair, pair.payload_of(position)))
+                case PairResource() | Distinct():
+                    filling = Filling(rule, primitive)
+                    for name in primitive.activities:
+                        self.role_nodes[name, primitive.role].append(filling)
+                case Rest():
+                    night = Night(rule, primitive.min_slots, self.problem.grid)
+                    at = self.resource_at[primitive.resource]
+                    self.bindings[at].append(Binding(night, Payload.CONTEXT, 0))
+                case AwayDay():
+                    at = self.resource_at[primitive.resource]
+                    self.bindings[at].append(Binding(self._worth(rule, primitive), Payload.LOAD_AND_AREA, 0))
+                case _:
+                    raise TypeError(f"the engine keeps no hard {type(primitive).__name__}")
+
+    def nodes(self) -> tuple[list[Exclusive | None], list[Pooled | None]]:
+        """Make all nodes but those of sequences; return the exclusive and the pooled one of each resource."""
         exclusive, pooled = self._resource_nodes()
         self._sum_nodes()
         self._chain_nodes()
+        self._structure_nodes()
+        return exclusive, pooled
+
+    def model(self) -> Model:
+        """Return the model."""
+        exclusive, pooled = self.nodes()
         areas = [self.area_at[p.area] for p in self.problem.places]
         areas.append(-1)  # place -1 is nowhere
         builder = TemplateBuilder(self)
@@ -168,12 +218,12 @@ class Compiler:
         return {name: (node, stage) for stage, names in enumerate(stages) for name in names}
 
 
-def compile_problem(problem: Problem) -> Model:
-    """Return the compiled problem.
+def compile_problem(problem: Problem, *, apart: bool = False) -> Model:
+    """Return the compiled problem; with `apart`, no activities are taken for interchangeable.
 
     Raises
     ------
     TypeError
         A rule lowers to a primitive that this engine does not implement.
     """
-    return Compiler(problem).model()
+    return Compiler(problem, apart=apart).model()

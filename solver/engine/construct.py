@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from solver.engine.insertion import Inserter
-from solver.engine.model import Model, Template
+from solver.engine.model import Choice, Model, Template
+from solver.engine.times import lowest
 
 Order = Callable[[Template], tuple[float, ...]]
 
@@ -31,6 +32,20 @@ GREEDY: tuple[tuple[str, Order], ...] = (
 """Orders that a person would use; a solve is never worse than any of them."""
 
 
+class EarliestFirst(Inserter):
+    """Puts a session at the earliest time that is free anywhere, with the first candidates on the lists."""
+
+    def find(self, template: Template) -> tuple[int, Choice] | None:
+        """Return the earliest option and a choice that has it, or None."""
+        self.tried += 1
+        best: tuple[int, Choice] | None = None
+        for choice, mask in self.state.feasible(template):
+            option = lowest(mask)
+            if best is None or (option, choice) < best:
+                best = (option, choice)
+        return best
+
+
 def fill_all(inserter: Inserter, templates: Sequence[Template], stopped: Callable[[], bool]) -> bool:
     """Fill in templates in this order; False when told to stop on the way."""
     for template in templates:
@@ -39,6 +54,24 @@ def fill_all(inserter: Inserter, templates: Sequence[Template], stopped: Callabl
         if stopped():
             return False
         inserter.fill(template)
+    return True
+
+
+def reserve(inserter: Inserter, stopped: Callable[[], bool]) -> bool:
+    """Place what quotas owe, and before it the classes that come first; False when told to stop."""
+    state = inserter.state
+    model = state.model
+    templates = [t for t in ordered(model, by_class_then_size) if not t.dead]
+    for before, quotas in model.quota_groups:
+        for template in templates:
+            if stopped():
+                return False
+            if template.priority < before:
+                inserter.fill(template)
+        for template in templates:
+            mine = [quota for quota, _ in template.owed if quota in quotas]
+            while any(state.reserved[q] < model.quotas[q] for q in mine) and inserter.one(template):
+                pass
     return True
 
 

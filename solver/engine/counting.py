@@ -3,11 +3,14 @@
 Take a set of places and all templates whose every candidate place is among them. Sessions on an exclusive
 place lie apart, and each lies within the slots that some option of some of these templates reaches there; so
 the slots of all placed sessions together are at most those reached slots. What is beyond must stay
-unplaced: at least as much as the sessions with the least worth a slot would give up. Sets of different
-components of the graph of templates and places have no session in common, so their bounds add up.
+unplaced: at least as much as the sessions with the least worth a slot would give up. On places that are
+shared by amounts, each session counts as often as it takes workplaces, and a slot as often as the amounts
+asked for can fill it at all. Sets of different components of the graph of templates and places have no
+session in common, so their bounds add up.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -17,9 +20,13 @@ from solver.engine.times import bits_of
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """A set of places that is asked for more time than it has; `unserved` learner-minutes stay out."""
+    """A set of places that is asked for more time than it has; `unserved` learner-minutes stay out.
+
+    With `shared`, the time of every workplace counts by itself.
+    """
 
     places: frozenset[int]
+    shared: bool
     needed_slots: int
     offered_slots: int
     unserved: int
@@ -33,29 +40,58 @@ def unserved_at_least(model: Model) -> int:
 
 def overloads(model: Model) -> list[Overload]:
     """Return the worst overload of every component that has one."""
-    users: dict[frozenset[int], list[Template]] = defaultdict(list)
-    for template in model.templates:
-        places = _places(model, template)
-        if places:
-            users[places].append(template)
     worst: dict[int, Overload] = {}
+    users = _users(model)
     component = _components(users)
-    for places in users:
-        inside = [t for other, templates in users.items() if other <= places for t in templates]
-        found = _overload(model, places, inside)
-        root = component[next(iter(places))]
-        if found is not None and (root not in worst or found.unserved > worst[root].unserved):
+    for found in _each(model, users):
+        root = component[next(iter(found.places))]
+        if root not in worst or found.unserved > worst[root].unserved:
             worst[root] = found
     return [worst[root] for root in sorted(worst)]
 
 
-def _places(model: Model, template: Template) -> frozenset[int]:
-    """Return the places that a template could have; none when one of them is shared by amounts."""
+def every_overload(model: Model) -> list[Overload]:
+    """Return every overload of places that are all the places of some template, the fewest places first."""
+    return sorted(_each(model, _users(model)), key=lambda o: (len(o.places), sorted(o.places)))
+
+
+def _users(model: Model) -> dict[frozenset[int], list[Template]]:
+    users: dict[frozenset[int], list[Template]] = defaultdict(list)
+    for template in model.templates:
+        places = places_of(model, template)
+        if places:
+            users[places].append(template)
+    return users
+
+
+def _each(model: Model, users: dict[frozenset[int], list[Template]]) -> Iterator[Overload]:
+    for places in users:
+        inside = [t for other, templates in users.items() if other <= places for t in templates]
+        found = _overload(model, places, inside)
+        if found is not None:
+            yield found
+
+
+def places_of(model: Model, template: Template) -> frozenset[int]:
+    """Return the places that a template could have; none when only some of them are shared by amounts."""
     host = next((role for role in template.roles if role.hosts), None)
     if template.dead or host is None:
         return frozenset()
     found = frozenset(seat.resource for seat in host.seats)
-    return found if all(model.exclusive_of[place] is not None for place in found) else frozenset()
+    for nodes in (model.exclusive_of, model.pooled_of):
+        if all(nodes[place] is not None for place in found):
+            return found
+    return frozenset()
+
+
+def _fill(capacity: int, amounts: set[int]) -> int:
+    """Return the most that these amounts, each as often as wanted, fill of a capacity."""
+    filled = {0}
+    for amount in sorted(amounts):
+        for level in range(capacity - amount + 1):
+            if level in filled:
+                filled.add(level + amount)
+    return max(filled)
 
 
 def _components(users: dict[frozenset[int], list[Template]]) -> dict[int, int]:
@@ -77,8 +113,10 @@ def _components(users: dict[frozenset[int], list[Template]]) -> dict[int, int]:
 
 
 def _overload(model: Model, places: frozenset[int], templates: list[Template]) -> Overload | None:
+    shared = any(model.exclusive_of[place] is None for place in places)
     reached: dict[int, set[int]] = defaultdict(set)
     seen: set[tuple[int, int, int]] = set()
+    amounts: set[int] = set()
     loads: list[tuple[float, int]] = []
     for template in templates:
         host = next(role for role in template.roles if role.hosts)
@@ -92,10 +130,12 @@ def _overload(model: Model, places: frozenset[int], templates: list[Template]) -
                     for start, end in template.bits.meetings[option]:
                         reached[seat.resource].update(range(start, end))
         lengths = (sum(end - start for start, end in template.bits.meetings[o]) for o in bits_of(options))
-        shortest = min(lengths, default=0)
+        shortest = min(lengths, default=0) * (host.amount if shared else 1)
         if shortest:
+            amounts.add(host.amount)
             loads.append((template.worth / shortest, len(template.activities) * shortest))
-    needed, offered = sum(load[1] for load in loads), sum(map(len, reached.values()))
+    needed = sum(load[1] for load in loads)
+    offered = sum(len(slots) * _filled(model, place, amounts) for place, slots in reached.items())
     beyond = needed - offered
     if beyond <= 0:
         return None
@@ -106,4 +146,9 @@ def _overload(model: Model, places: frozenset[int], templates: list[Template]) -
         beyond -= out
         if not beyond:
             break
-    return Overload(places, needed, offered, max(0, ceil(unserved - 1e-6)))
+    return Overload(places, shared, needed, offered, max(0, ceil(unserved - 1e-6)))
+
+
+def _filled(model: Model, place: int, amounts: set[int]) -> int:
+    pool = model.pooled_of[place]
+    return 1 if pool is None else _fill(pool.capacity, amounts)

@@ -6,7 +6,7 @@ from solver import checker
 from solver.codec import sha256_of
 from solver.engine.model import Model
 from solver.engine.numbering import Placed, number, resources_of
-from solver.engine.reasons import Explainer
+from solver.engine.reasons import NOT_FOUND, Explainer, Shortages
 from solver.engine.state import State
 from solver.engine.units import Take, assign
 from solver.solution import Placement, Score, Solution, SolveReport, Unplaced
@@ -22,14 +22,22 @@ class Finisher:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._sha256 = sha256_of(model.problem)
+        self._shortages = Shortages(model)
         self._named = {i for i, r in enumerate(model.problem.resources) if r.units}
 
     def solution(
-        self, state: State, report: SolveReport | None, bounds: Mapping[str, int], not_found: bool
+        self,
+        state: State,
+        report: SolveReport | None,
+        bounds: Mapping[str, int],
+        not_found: bool,
+        *,
+        explained: bool = True,
     ) -> Solution:
         """Return the plan as a checked solution.
 
-        `not_found`: the search was cut short, so that an activity which would fit may be left out.
+        `not_found`: the search was cut short, so that an activity which would fit may be left out. Without
+        `explained` nobody will ask why anything is left out.
 
         Raises
         ------
@@ -45,9 +53,12 @@ class Finisher:
             if placed is not None
         )
         there = {p.activity for p in placements}
-        explainer = Explainer(state, not_found=not_found)
+        explainer = Explainer(state, not_found=not_found, shortages=self._shortages)
         unplaced = tuple(
-            Unplaced(activity=a.id, reasons=explainer.reasons(self._model.template_of[i]))
+            Unplaced(
+                activity=a.id,
+                reasons=explainer.reasons(self._model.template_of[i]) if explained else (NOT_FOUND,),
+            )
             for i, a in enumerate(problem.activities)
             if a.id not in there
         )
@@ -64,6 +75,12 @@ class Finisher:
             for term in score.terms
         )
         return solution.model_copy(update={"score": Score(terms=terms)})
+
+    def placements(self, state: State) -> tuple[Placement, ...]:
+        """Return what is placed in a state, without names of units."""
+        return tuple(
+            self._placement(i, placed, {}) for i, placed in enumerate(state.at) if placed is not None
+        )
 
     def _placement(
         self, activity: int, placed: Placed, units: Mapping[tuple[int, str], tuple[str, ...]]

@@ -2,10 +2,11 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from solver.engine.insertion import Inserter
 from solver.engine.model import Choice, Model, Template
-from solver.engine.objective import Aim, Worth, worth
+from solver.engine.objective import Aim, Worth, lacking, rank, worth
 from solver.engine.state import State
 from solver.engine.times import bits_of
 
@@ -13,6 +14,17 @@ _DEPTH = 4
 _EJECTED_AT_MOST = 24
 _SIDEWAYS = 0.3
 """Chance of a change that costs no coverage but something else, while there is heat."""
+_FOR_WORST = 0.7
+"""Chance that a chain serves one of the worst-off, once plans are compared by fair shares."""
+_NEXT_WORST = 0.4
+"""Chance to pass over one of the worst-off for the next."""
+_AT_COST_OF_WORSE = 8.0
+"""How much more a place weighs whose holder would then be no better off than the one it is taken for."""
+_ALL = 1000
+_FOR_QUOTAS = 0.2
+"""Chance that a chain serves what a quota lacks, while one does."""
+_BELOW_FLOOR = 4.0
+"""How much more a place weighs of a class that can give up nothing."""
 
 
 class Improver:
@@ -26,15 +38,19 @@ class Improver:
         Learner-minutes whose loss is accepted with a chance of about a third; 0: no loss at all.
     """
 
-    def __init__(self, inserter: Inserter) -> None:
+    def __init__(self, inserter: Inserter, templates: Sequence[Template] | None = None) -> None:
+        """Search over `templates`, all of the model by default."""
         self.inserter = inserter
         self.state: State = inserter.state
         self.model: Model = inserter.state.model
         self.rng = inserter.rng
         self.heat = 0.0
         self.aim = Aim()
+        self._least_share = -1  # thousandths of whom a chain serves; below 0: of nobody in particular
         hopeless = {t.bundle for t in self.model.templates if t.dead} - {-1}
-        self._alive = [t for t in self.model.templates if not t.dead and t.bundle not in hopeless]
+        meant = self.model.templates if templates is None else templates
+        self._alive = [t for t in meant if not t.dead and t.bundle not in hopeless]
+        self._owed = [t for t in self._alive if t.owed]
 
     def step(self) -> bool:
         """Try one change; tell whether it was kept."""
@@ -80,7 +96,9 @@ class Improver:
 
     def _eject(self) -> bool:
         """Place one waiting activity; what stands in its way finds another place or stays out."""
-        waiting = self._waiting()
+        self._least_share = -1
+        fair = self.aim.floors is not None and self.rng.random() < _FOR_WORST
+        waiting = self._of_worst_off() if fair else self._waiting()
         if waiting is None:
             return False
         budget = [_EJECTED_AT_MOST]
@@ -96,11 +114,36 @@ class Improver:
 
     def _waiting(self) -> Template | None:
         """Return a random template with something waiting; higher classes more often."""
+        if self._owed and self.rng.random() < _FOR_QUOTAS:
+            owing = [t for t in self._owed if self.state.waiting[t.index] and lacking(self.state, t)]
+            if owing:
+                return self.rng.choice(owing)
         candidates = [t for t in self._alive if self.state.waiting[t.index]]
         if not candidates:
             return None
         a, b = self.rng.choice(candidates), self.rng.choice(candidates)
-        return min(a, b, key=lambda t: t.priority)
+        return min(a, b, key=lambda t: rank(self.state, t))
+
+    def _of_worst_off(self) -> Template | None:
+        """Return a random template with something waiting of one of the worst-off participants."""
+        waiting: dict[int, list[Template]] = {}
+        for template in self._alive:
+            if template.granted and self.state.waiting[template.index]:
+                for participant, _ in template.granted:
+                    waiting.setdefault(participant, []).append(template)
+        shares = sorted((self._share(who, 0), who) for who in waiting if who in self.model.targets)
+        wanting = [(share, who) for share, who in shares if share < _ALL]
+        if not wanting:
+            return None
+        at = 0
+        while at + 1 < len(wanting) and self.rng.random() < _NEXT_WORST:
+            at += 1
+        self._least_share, who = wanting[at]
+        return self.rng.choice(waiting[who])
+
+    def _share(self, participant: int, lost: int) -> int:
+        """Thousandths of its target that a participant has after a loss of learner-minutes."""
+        return (self.state.granted[participant] - lost) * _ALL // self.model.targets[participant]
 
     def _force(self, template: Template, depth: int, fixed: set[int], budget: list[int]) -> bool:
         state = self.state
@@ -124,7 +167,7 @@ class Improver:
         state.place(activity, option, choice)
         fixed.add(activity)
         lost = [self.model.templates[self.model.template_of[h]] for h in holders]
-        for other in sorted(lost, key=lambda t: (t.priority, -t.worth)):
+        for other in sorted(lost, key=lambda t: (rank(state, t), -t.worth)):
             if other.bundle < 0:
                 self._force(other, depth - 1, fixed, budget)
         for bundle in bundles:
@@ -179,8 +222,25 @@ class Improver:
         total = 0.0
         for holder in holders:
             t = self.model.templates[self.model.template_of[holder]]
-            total += t.worth * 4.0**-t.priority
+            total += self._fair_weight(t) if self._least_share >= 0 else t.worth * 4.0 ** -self._class(t)
         return total
+
+    def _class(self, t: Template) -> int:
+        """Return the class of a holder, before all others while a quota would lack it."""
+        state = self.state
+        short = any(state.reserved[q] - worth < self.model.quotas[q] for q, worth in t.owed)
+        return -1 if short else t.priority
+
+    def _fair_weight(self, t: Template) -> float:
+        """Return what a place weighs that is taken for a worst-off participant."""
+        weight = float(t.worth)
+        floors = self.aim.floors
+        if floors is not None and self.state.served[t.priority] - t.worth < floors[t.priority]:
+            weight *= _BELOW_FLOOR
+        for participant, lost in t.granted:
+            if participant in self.model.targets and self._share(participant, lost) <= self._least_share:
+                weight *= _AT_COST_OF_WORSE
+        return weight
 
     def _some_choices(self, template: Template, count: int) -> list[Choice]:
         found = []
@@ -225,5 +285,5 @@ class Improver:
         """Return templates in a random order: mostly by class and about by size, sometimes any."""
         random = self.rng.random
         if random() < 0.7:
-            return sorted(templates, key=lambda t: (t.priority, -t.worth * (0.8 + 0.4 * random())))
+            return sorted(templates, key=lambda t: (rank(self.state, t), -t.worth * (0.8 + 0.4 * random())))
         return sorted(templates, key=lambda _: random())

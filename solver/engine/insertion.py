@@ -1,10 +1,17 @@
 """Where to put one more session: the routine that every order and every search shares."""
 
 import random
+from heapq import nsmallest
+from operator import itemgetter
 
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
 from solver.engine.times import OptionBits, lowest
+
+_COST = 0.002
+"""What a unit of the weighted rest, for each learner, weighs against how much a place is wanted."""
+_LOOKED_AT = 6
+"""Places of which the soft structures are asked, the best ones without them."""
 
 
 class Inserter:
@@ -15,6 +22,9 @@ class Inserter:
 
     Attributes
     ----------
+    settled
+        Coverage is no longer sought: of two places the one with the better shaped days is taken, although
+        the other leaves less idle time.
     tried
         Sessions for which a place was looked for: the unit in which a search counts its work.
     """
@@ -24,6 +34,7 @@ class Inserter:
         self.pressure = pressure
         self.rng = rng
         self.noise = 0.0
+        self.settled = False
         self.tried = 0
         self._static: list[dict[Choice, float]] = [{} for _ in state.model.templates]
         self._host = [
@@ -39,7 +50,7 @@ class Inserter:
                 if len(role.seats) > 1:
                     seat = role.seats[position]
                     found += self.pressure[seat.resource]
-                    found += 0.002 * (seat.cost + seat.cost_per_meeting) / template.size
+                    found += _COST * (seat.cost + seat.cost_per_meeting) / template.size
             kept[choice] = found
         return found
 
@@ -51,6 +62,7 @@ class Inserter:
         host = self._host[template.index]
         noise = self.noise
         best: tuple[float, int, Choice] | None = None
+        good: list[tuple[float, int, Choice]] = []
         beside: dict[int, int] = {}
         for choice, mask in state.feasible(template):
             score = self._price(template, choice)
@@ -72,7 +84,24 @@ class Inserter:
                 option = lowest(mask)
             if best is None or (score, option) < best[:2]:
                 best = (score, option, choice)
+            if state.shaped:
+                good.append((score, option, choice))
+                if self.settled:
+                    good.append((score, self._any(mask), choice))
+        if best is not None and good:
+            best = self._well_shaped(template, good)
         return None if best is None else best[1:]
+
+    def _well_shaped(
+        self, template: Template, good: list[tuple[float, int, Choice]]
+    ) -> tuple[float, int, Choice]:
+        """Return the best of those that seem good when soft structures count too."""
+        activity = self.state.waiting[template.index][-1]
+        priced = [
+            (score + _COST * self.state.shape_price(activity, option, choice) / template.size, option, choice)
+            for score, option, choice in nsmallest(_LOOKED_AT, good, key=itemgetter(0, 1))
+        ]
+        return min(priced, key=itemgetter(0, 1))
 
     def _any(self, mask: int) -> int:
         # A random bit without listing all of them: the first at or above a random position.
@@ -93,6 +122,17 @@ class Inserter:
             self.state.place(waiting[-1], *found)
             placed += 1
         return placed
+
+    def one(self, template: Template) -> int:
+        """Place one more activity of a template, of an all-or-none group the whole; return how many."""
+        waiting = self.state.waiting[template.index]
+        if template.bundle >= 0:
+            return self.bundle(template.bundle) if waiting else 0
+        found = self.find(template) if waiting else None
+        if found is None:
+            return 0
+        self.state.place(waiting[-1], *found)
+        return 1
 
     def bundle(self, bundle: int) -> int:
         """Place all activities of an all-or-none group, or none; return how many."""

@@ -6,8 +6,9 @@ from solver.engine.budget import Budget
 from solver.engine.finish import Finisher
 from solver.engine.objective import unserved
 from solver.engine.state import State
+from solver.fairness import figures
 from solver.options import SolveOptions
-from solver.solution import ProgressPoint, Solution, SolveReport
+from solver.solution import FairnessStage, PlanFigures, ProgressPoint, Solution, SolveReport
 
 _POINT_EVERY_S = 1.0
 _PLAN_EVERY_S = 2.0
@@ -38,6 +39,8 @@ class Journal:
         self._first_plan_s: float | None = None
         self.bound: int | None = None
         self.bound_of_class: Mapping[str, int] = {}
+        self.fairness_stage: FairnessStage | None = None
+        self.baselines: tuple[PlanFigures, ...] = ()
 
     def point(self, stage: str, state: State, *, always: bool = False) -> None:
         """Tell how far the plan in a state is, at most about once a second."""
@@ -70,6 +73,11 @@ class Journal:
         wait = max(_PLAN_EVERY_S, self._plan_cost_s / _PLAN_SHARE)
         return not self._budget.deterministic and self._budget.seconds - self._plan_at >= wait
 
+    @property
+    def finish_s(self) -> float:
+        """Seconds to keep for explaining and checking the last plan: more than the one before took."""
+        return 0.0 if self._budget.deterministic else 1.5 * self._plan_cost_s
+
     def plan(self, state: State, *, not_found: bool = False) -> Solution:
         """Send out the plan in a state, checked and explained."""
         begun = self._budget.seconds
@@ -82,6 +90,11 @@ class Journal:
         self._plan_at = self._budget.seconds
         self._plan_cost_s = self._plan_at - begun
         return solution
+
+    def compare(self, name: str, state: State) -> None:
+        """Keep the figures of the plan in a state under this name, to set the solve's plan beside it."""
+        placements = self._finisher.placements(state)
+        self.baselines += (figures(state.model.problem, name, placements),)
 
     def last(self, state: State, *, optimal: bool) -> Solution:
         """Return the plan in a state with the report of the whole solve."""
@@ -100,5 +113,7 @@ class Journal:
                 "seconds": round(self._budget.seconds, 2) if clock else None,
                 "first_plan_seconds": self._first_plan_s if clock else None,
                 "history": tuple(self._history),
+                "fairness_stage": self.fairness_stage,
+                "baselines": self.baselines,
             }
         )

@@ -1,7 +1,7 @@
 """Nodes that count per day, week or horizon: loads with a limit, and areas away from home."""
 
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from solver.engine.nodes import Node
@@ -31,6 +31,8 @@ def demand(
     bits: OptionBits, measure: Measure, contact_minutes: int, times: int, slots_per_period: int
 ) -> Demand:
     """Lay out what every option adds to every period, counted `times` times where that adds up."""
+    if bits.single:
+        return _demand_of_single(bits, measure, contact_minutes, times, slots_per_period)
     masks: dict[int, dict[int, int]] = {}
     of_option = []
     for i, meetings in enumerate(bits.meetings):
@@ -51,6 +53,24 @@ def demand(
         of_option.append(tuple(added.items()))
     by_period = {period: tuple(sorted(row.items())) for period, row in masks.items()}
     return Demand(by_period, tuple(of_option), all(len(a) <= 1 for a in of_option))
+
+
+def _demand_of_single(
+    bits: OptionBits, measure: Measure, contact_minutes: int, times: int, slots_per_period: int
+) -> Demand:
+    """Lay out the same for options of one meeting each: in order of time, so that periods are runs."""
+    rows: dict[int, dict[int, int]] = {}
+    of_option = []
+    fixed = contact_minutes * times if measure == "contact_minutes" else 1
+    for i, ((start, end),) in enumerate(bits.meetings):
+        amount = (end - start) * times if measure == "clock_slots" else fixed
+        period = start // slots_per_period
+        row = rows.setdefault(period, {})
+        row[amount] = row.get(amount, 0) | 1 << i
+        of_option.append(((period, amount),))
+    return Demand(
+        {period: tuple(sorted(row.items())) for period, row in rows.items()}, tuple(of_option), True
+    )
 
 
 class PeriodLoad(Node):
@@ -102,12 +122,59 @@ class PeriodLoad(Node):
                 mask &= ~options
         return mask
 
+    def users(self, period: int) -> tuple[int, ...]:
+        """Return the activities that add to a period."""
+        return tuple(self._users.get(period, ()))
+
     def _holders(self, bits: OptionBits, option: int, payload: int) -> set[int]:
         found: set[int] = set()
         for period, amount in self.demand_of(bits, payload).of_option[option]:
             if self.loads.get(period, 0) + amount > self.limit:
                 found.update(self._users.get(period, ()))
         return found
+
+
+class WorthWay(Node):
+    """Whoever goes to a far area has enough there in a day; payload: load and area of the use.
+
+    Every activity has to be enough by itself, whatever else is placed: so no other one that leaves can
+    make it too little. `unpacked` gives load and area of a payload.
+    """
+
+    __slots__ = ("demand_of", "far", "least", "unpacked")
+
+    def __init__(
+        self,
+        rule: int,
+        least: int,
+        far: frozenset[int],
+        demand_of: Callable[[OptionBits, int], Demand],
+        unpacked: Callable[[int], tuple[int, int]],
+    ) -> None:
+        super().__init__(rule)
+        self.least = least
+        self.far = far
+        self.demand_of = demand_of
+        self.unpacked = unpacked
+
+    def _add(self, bits: OptionBits, option: int, payload: int, activity: int) -> None:
+        """Nothing that is placed matters to others."""
+
+    def _remove(self, bits: OptionBits, option: int, payload: int, activity: int) -> None:
+        """Nothing that was placed mattered to others."""
+
+    def _all(self, bits: OptionBits, payload: int) -> int:
+        load, area = self.unpacked(payload)
+        mask = 0
+        if area in self.far:
+            for row in self.demand_of(bits, load).by_period.values():
+                for minutes, options in row:
+                    if minutes < self.least:
+                        mask |= options
+        return mask
+
+    def _holders(self, bits: OptionBits, option: int, payload: int) -> set[int]:
+        return set()
 
 
 class AreasAway(Node):
@@ -145,6 +212,13 @@ class AreasAway(Node):
     def present(self, period: int) -> set[int]:
         """Areas in which the period has uses."""
         return set(self._users.get(period, ()))
+
+    def present_uses(self) -> Iterator[tuple[int, int, int]]:
+        """Yield period, area and activity of every use away from home."""
+        for period, areas in self._users.items():
+            for area, users in areas.items():
+                for user in users:
+                    yield period, area, user
 
     def _full(self, period: int, area: int) -> bool:
         areas = self._users.get(period, {})

@@ -25,6 +25,7 @@ class Payload(IntEnum):
     AMOUNT = 1
     LOAD = 2
     AREA = 3
+    LOAD_AND_AREA = 4
 
 
 class Binding(NamedTuple):
@@ -73,13 +74,21 @@ class Seat:
 
 @dataclass(slots=True)
 class Role:
-    """A requirement of a template and its seats; `hosts`: it gives the activity its place."""
+    """A requirement of a template and its seats; `hosts`: it gives the activity its place.
+
+    `nodes` ask which resource fills the role.
+    """
 
     name: str
     amount: int
     seats: list[Seat]
     hosts: bool
     stands: bool
+    nodes: tuple[Node, ...] = ()
+
+    def lines(self, resource: int) -> list[Line]:
+        """Nodes that ask about the role, with what a resource in it tells them."""
+        return [(node, resource) for node in self.nodes]
 
 
 @dataclass(slots=True)
@@ -106,6 +115,8 @@ class Template:
         A node may bind two resources of one placement, so that loads must be added up before they are asked.
     bundle
         Position of its all-or-none group, or -1.
+    granted, owed
+        Worth of one activity by position of the participant, and of the quota, for which it counts.
     """
 
     index: int
@@ -131,6 +142,7 @@ class Template:
     rest: list[int] = field(default_factory=list)
     change: list[int] = field(default_factory=list)
     granted: tuple[tuple[int, int], ...] = ()
+    owed: tuple[tuple[int, int], ...] = ()
 
     def settle_tags(self) -> None:
         """Note which tags are certain and which are not, given the seats as they are now."""
@@ -161,7 +173,7 @@ class Model:
     windows, resource_at, tags_of
         Window primitives; positions of resources by id; tags of every resource that some rule speaks of.
     loads
-        ``(contact minutes, how many times)`` of every load payload.
+        ``(contact minutes, how many times)`` of every load payload; `load_of` has their positions.
     contexts
         Contexts of travel; context 0 is nowhere.
     bundles
@@ -170,6 +182,10 @@ class Model:
         Target of every participant that takes part in the fair shares, by its position in `participants`.
     worth_of_class
         Learner-minutes asked for by each priority class.
+    quotas
+        Target of every quota.
+    quota_groups
+        Quotas by group, in order, each with the position of the priority class before which it comes.
     """
 
     problem: Problem
@@ -189,27 +205,35 @@ class Model:
     participants: list[str]
     targets: dict[int, int]
     worth_of_class: list[int]
+    quotas: list[int]
+    quota_groups: tuple[tuple[int, tuple[int, ...]], ...]
+    load_of: dict[tuple[int, int], int] = field(default_factory=dict)
     _lines: dict[tuple[int, int, int, int, int], tuple[Line, ...]] = field(default_factory=dict)
-    _load_of: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def forget_lines(self) -> None:
+        """Drop what is remembered of nodes, after bindings have changed."""
+        self._lines.clear()
 
     def load(self, contact_minutes: int, times: int) -> int:
         """Payload of an activity that counts `times` times."""
         key = (contact_minutes, times)
-        if key not in self._load_of:
-            self._load_of[key] = len(self.loads)
+        if key not in self.load_of:
+            self.load_of[key] = len(self.loads)
             self.loads.append(key)
-        return self._load_of[key]
+        return self.load_of[key]
 
     def lines(self, resource: int, amount: int, load: int, context: int, tags: int) -> tuple[Line, ...]:
         """Nodes that a use of the resource must ask, with what it tells them."""
         key = (resource, amount, load, context, tags)
         found = self._lines.get(key)
         if found is None:
+            area = self.areas[self.contexts[context].place]
             told = {
                 Payload.CONTEXT: context,
                 Payload.AMOUNT: amount,
                 Payload.LOAD: load,
-                Payload.AREA: self.areas[self.contexts[context].place],
+                Payload.AREA: area,
+                Payload.LOAD_AND_AREA: load * (len(self.areas) + 1) + area + 1,
             }
             found = tuple(
                 (b.node, told[b.payload]) for b in self.bindings[resource] if not b.tags or b.tags & tags

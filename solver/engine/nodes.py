@@ -16,6 +16,7 @@ from solver.problem import Interval
 _LOG_KEPT = 512
 _REPLAY_AT_MOST = 16
 _BESIDE = 1 << 30
+_EVERYTHING = (-(1 << 60), 1 << 60)
 
 
 class Node:
@@ -36,6 +37,11 @@ class Node:
         self._log: list[tuple[int, int, bool]] = []
         self._forgotten = 0
         self._cache: dict[tuple[int, int], tuple[int, int]] = {}
+
+    @property
+    def changes(self) -> int:
+        """How often this node was changed so far."""
+        return self._forgotten + len(self._log)
 
     def blocked(self, bits: OptionBits, payload: int) -> int:
         """Options that break this node against what is placed now."""
@@ -61,7 +67,10 @@ class Node:
             return self._after_change(bits, payload, mask, lo, hi, added)
         # Several changes of one stretch of time are looked at once.
         stretches: dict[int, tuple[int, int]] = {}
+        first, last = self._concern(bits)
         for lo, hi, _ in log[since:]:
+            if hi <= first or lo >= last:
+                continue
             key = lo // self._stretch
             there = stretches.get(key)
             stretches[key] = (
@@ -74,6 +83,10 @@ class Node:
         for lo, hi in stretches.values():
             mask = self._after_change(bits, payload, mask, lo, hi, False)
         return mask
+
+    def _concern(self, bits: OptionBits) -> Interval:
+        """Return the range outside which changes cannot matter to a set of options."""
+        return _EVERYTHING
 
     def _note(self, lo: int, hi: int, added: bool) -> None:
         if len(self._log) >= _LOG_KEPT:
@@ -130,6 +143,10 @@ class Timeline(Node):
 
     def _every(self, payload: int) -> Iterator[Interval]:
         raise NotImplementedError
+
+    def _concern(self, bits: OptionBits) -> Interval:
+        first, last = bits.span
+        return first - self.reach, last + self.reach
 
     def _all(self, bits: OptionBits, payload: int) -> int:
         mask = 0
@@ -267,6 +284,14 @@ class Pooled(Timeline):
     def level(self, moment: int) -> int:
         """Amount in use at a moment."""
         return self._levels[bisect_right(self._times, moment) - 1]
+
+    def held(self) -> list[tuple[int, int, int, int]]:
+        """Return start, end, activity and amount of every use, with its set-up and clean-up."""
+        return [
+            (start - self.setup, end + self.cleanup, activity, amount)
+            for (start, end), users in self._uses.items()
+            for activity, amount in users
+        ]
 
     def _between(self, payload: int, first: int, last: int) -> Iterator[Interval]:
         limit = self.capacity - payload

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver.engine.model import Model
+from solver.engine.model import Model, Template
 from solver.engine.state import State
 
 
@@ -18,12 +18,15 @@ class Worth(NamedTuple):
         Thousandths of what participants should have, the worst-off first.
     rest, change
         Weighted costs, negative.
+    owed
+        For each group of quotas the class before which it comes, and learner-minutes that count for it.
     """
 
     served: tuple[int, ...]
     shares: tuple[int, ...]
     rest: int
     change: int
+    owed: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Aim:
     ----------
     floors
         Learner-minutes of each class beyond which more coverage counts only after all other aims; None:
-        coverage before all.
+        coverage before all. Quotas give up nothing.
     """
 
     floors: tuple[int, ...] | None = None
@@ -42,12 +45,47 @@ class Aim:
     def __call__(self, worth: Worth) -> tuple[tuple[int, ...], tuple[int, ...], int, int, tuple[int, ...]]:
         """Return what decides, in order."""
         served = worth.served if self.floors is None else tuple(map(min, worth.served, self.floors))
-        return served, worth.shares, worth.rest, worth.change, worth.served
+        return _merged(served, worth.owed), worth.shares, worth.rest, worth.change, worth.served
+
+
+def _merged(served: tuple[int, ...], owed: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """Return the aims of coverage in order: quotas before the class before which they come."""
+    if not owed:
+        return served
+    found: list[int] = []
+    for position, minutes in enumerate(served):
+        found += [met for before, met in owed if before == position]
+        found.append(minutes)
+    return tuple(found)
 
 
 def worth(state: State) -> Worth:
     """Return what the plan in a state is worth."""
-    return Worth(tuple(state.served), shares(state), -state.rest, -state.change)
+    return Worth(tuple(state.served), shares(state), -state.rest, -state.change, owed(state))
+
+
+def owed(state: State) -> tuple[tuple[int, int], ...]:
+    """Return for each group of quotas the class before which it comes, and what of it is met."""
+    targets, met = state.model.quotas, state.reserved
+    return tuple(
+        (before, sum(min(targets[quota], met[quota]) for quota in quotas))
+        for before, quotas in state.model.quota_groups
+    )
+
+
+def lacking(state: State, template: Template) -> bool:
+    """Tell whether a quota for which a template counts is not yet met."""
+    return any(state.reserved[quota] < state.model.quotas[quota] for quota, _ in template.owed)
+
+
+def rank(state: State, template: Template) -> int:
+    """Priority class of a template, that of what is owed as long as it is."""
+    return -1 if template.owed and lacking(state, template) else template.priority
+
+
+def quotas_met(state: State) -> bool:
+    """Tell whether all quotas are met."""
+    return all(had >= target for had, target in zip(state.reserved, state.model.quotas, strict=True))
 
 
 def shares(state: State) -> tuple[int, ...]:

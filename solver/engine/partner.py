@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from typing import TypeVar
 
 from solver.codec import dump_problem, load_problem
 from solver.engine.model import Choice, Model
@@ -20,6 +21,7 @@ from solver.options import SolveOptions
 from solver.problem import Problem
 
 Snapshot = list[tuple[int, Choice] | None]
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,23 @@ class Proved:
     of_class: dict[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The other side turned to fair shares: learner-minutes that every class has to keep."""
+
+    floors: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorstOff:
+    """No plan that keeps the floors gives the worst-off more than so many thousandths."""
+
+    permille: int
+
+
+Message = Found | Proved | Turned | WorstOff
+
+
 class Peer:
     """The other side, seen from this one; without a connection nobody is there."""
 
@@ -45,8 +64,7 @@ class Peer:
         self._connection = connection
         self._end = end
         self._lock = threading.Lock()
-        self._plan: Found | None = None
-        self._bound: Proved | None = None
+        self._newest: dict[type, Message] = {}
         self.gone = threading.Event()
         if connection is not None:
             threading.Thread(target=self._listen, args=(connection,), daemon=True).start()
@@ -56,14 +74,16 @@ class Peer:
             while True:
                 message = connection.recv()
                 with self._lock:
-                    if isinstance(message, Proved):
-                        self._bound = message
-                    else:
-                        self._plan = message
+                    self._newest[type(message)] = message
         except (EOFError, OSError):
             self.gone.set()
 
-    def send(self, message: Found | Proved) -> None:
+    @property
+    def there(self) -> bool:
+        """Whether there is another side."""
+        return self._connection is not None and not self.gone.is_set()
+
+    def send(self, message: Message) -> None:
         """Tell the other side; one that is gone hears nothing."""
         if self._connection is not None and not self.gone.is_set():
             try:
@@ -71,17 +91,11 @@ class Peer:
             except OSError:
                 self.gone.set()
 
-    def take_plan(self) -> Found | None:
-        """Return the newest plan that the other side told, once."""
+    def take(self, kind: type[M]) -> M | None:
+        """Return the newest message of a kind that the other side told, once."""
         with self._lock:
-            plan, self._plan = self._plan, None
-        return plan
-
-    def take_bound(self) -> Proved | None:
-        """Return the newest bound that the other side told, once."""
-        with self._lock:
-            bound, self._bound = self._bound, None
-        return bound
+            message = self._newest.pop(kind, None)
+        return message if isinstance(message, kind) else None
 
     def close(self) -> None:
         """End the other side."""

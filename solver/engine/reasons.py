@@ -1,303 +1,215 @@
 """Why an activity has no place: which rules exclude how many placements, and who holds the rest."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice, product
+from collections.abc import Iterator, Mapping, Sequence
 
-from solver.engine.model import Choice, Role, Seat, Template
-from solver.engine.nodes import Node
+from solver.engine.counting import Overload, every_overload, places_of
+from solver.engine.exclusions import Fixed, Held
+from solver.engine.model import Model, Template
 from solver.engine.state import State
-from solver.engine.times import lowest
-from solver.problem import Activity, Requirement
+from solver.problem import Activity
 from solver.rules import parsed
 from solver.solution import Fact, Reason
+from solver.words import NARROWED
 
-MOST_HOLDERS = 10
 _MOST_REASONS = 5
-_SAMPLED_CHOICES = 48
+_MOST_PLACES_NAMED = 4
 
-_ByRule = dict[int, int]
-"""For each rule the options that it allows, as a mask."""
+
+class Shortages:
+    """Proofs by counting that places are asked for more than they have, whatever the plan; one for a model.
+
+    Attributes
+    ----------
+    alone
+        Reasons that hold when nothing else is placed, by template, as far as somebody asked.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.alone: dict[int, list[Reason]] = {}
+        self._found: list[Overload] | None = None
+
+    def of(self, template: Template) -> Reason | None:
+        """Return what is lacking in the fewest places that a template's sessions share with others."""
+        places = places_of(self._model, template)
+        if not places:
+            return None
+        if self._found is None:
+            self._found = every_overload(self._model)
+        overload = next((o for o in self._found if places <= o.places), None)
+        return None if overload is None else self._reason(overload)
+
+    def _reason(self, overload: Overload) -> Reason:
+        resources = [self._model.problem.resources[place] for place in sorted(overload.places)]
+        facts: dict[str, Fact] = {
+            "needed_slots": overload.needed_slots,
+            "offered_slots": overload.offered_slots,
+            "lacking_slots": overload.needed_slots - overload.offered_slots,
+        }
+        shared = frozenset.intersection(*(r.tags for r in resources))
+        if len(resources) > _MOST_PLACES_NAMED and shared and not overload.shared:
+            carried = Counter(tag for r in self._model.problem.resources for tag in r.tags)
+            tag = min(shared, key=lambda tag: (carried[tag], tag))
+            facts |= {"tag_id": tag, "places": len(resources)}
+            return Reason(rule="counting", code="short_of_tag", facts=facts, proof="counting")
+        facts["place_ids"] = ",".join(r.id for r in resources)
+        code = "short_of_workplaces" if overload.shared else "short_of_places"
+        return Reason(rule="counting", code=code, facts=facts, proof="counting")
 
 
 class Explainer:
     """Explains against the plan that a state holds now; interchangeable activities share their reasons."""
 
-    def __init__(self, state: State, *, not_found: bool = False) -> None:
+    def __init__(self, state: State, *, not_found: bool = False, shortages: Shortages | None = None) -> None:
         self._state = state
         self._model = state.model
         self._problem = state.model.problem
         self._not_found = not_found
+        self._shortages = shortages or Shortages(state.model)
         self._parsed = parsed(self._problem)
         self._known: dict[int, tuple[Reason, ...]] = {}
 
     def reasons(self, template: int) -> tuple[Reason, ...]:
-        """Return the reasons why one more activity of a template has no place."""
+        """Return the reasons why one more activity of a template has no place; the first decides."""
         if template not in self._known:
             found = tuple(self._find(self._model.templates[template]))
-            self._known[template] = found or (_NOT_FOUND,)
+            self._known[template] = found[:_MOST_REASONS] or (NOT_FOUND,)
         return self._known[template]
 
     def _find(self, template: Template) -> Iterator[Reason]:
+        if any(True for _ in self._state.feasible(template)):
+            yield from self._alone(template)
+        else:
+            yield from self._excluded(template)
+
+    def _excluded(self, template: Template) -> Iterator[Reason]:
+        """Yield why a template has no place now: in any plan, or because of what is placed."""
         activity = self._problem.activities[template.activities[0]]
-        fixed = _Fixed(self._state, template, activity)
+        fixed = Fixed(self._state, template, activity)
         if not fixed.left():
             yield from self._never(activity, fixed)
             return
-        if any(True for _ in self._state.feasible(template)):
-            yield self._alone(template, activity)
-            return
+        held = Held(self._state, template)
+        core = held.core()
+        reasons = [self._taken(held, rule, excluded, activity) for excluded, rule in core]
         # What it breaks by itself is no reason while it would fit without the others.
-        held = sorted(self._held(template, activity), key=lambda reason: not reason.holders)
-        rest = [self._reason(r, activity, fixed.names(r), n) for n, r in fixed.ranked() if n]
-        yield from (held + rest)[:_MOST_REASONS]
+        reasons.sort(key=lambda reason: not reason.holders)
+        if not all(reason.holders for reason in reasons) and (proved := self._by_itself(template)):
+            yield from proved
+        else:
+            if short := self._short(template, reasons):
+                yield short
+            yield from reasons
+        told = {rule for _, rule in core}
+        for excluded, rule in held.ranked():
+            if rule not in told:
+                yield self._narrowed(rule, excluded, held.total, self._holders(held, rule))
+        for excluded, rule in fixed.ranked():
+            if excluded:
+                yield self._narrowed(rule, excluded, fixed.total)
 
-    def _never(self, activity: Activity, fixed: "_Fixed") -> Iterator[Reason]:
-        """Yield reasons that hold in any plan: first the rule without which a placement would exist."""
+    def _short(self, template: Template, reasons: Sequence[Reason]) -> Reason | None:
+        """Return the proof that its places lack time, if it is for want of a place that it is left out."""
+        lead = next((role for role in template.roles if role.hosts), None)
+        if lead is None or not lead.seats or not reasons:
+            return None
+        place = lead.seats[0].resource
+        nodes = (self._model.exclusive_of[place], self._model.pooled_of[place])
+        kinds = {self._parsed[node.rule].kind.kind for node in nodes if node is not None}
+        return self._shortages.of(template) if reasons[0].rule in kinds else None
+
+    def _never(self, activity: Activity, fixed: Fixed) -> Iterator[Reason]:
+        """Yield reasons that hold in any plan: rules that together leave nothing, none of them to spare."""
         ranked = fixed.ranked()
-        alone = [(fixed.left(without=rule), excluded, rule) for excluded, rule in ranked]
+        core = fixed.core()
+        alone = [(fixed.left(without=rule), excluded, rule) for excluded, rule in ranked if rule in core]
         alone.sort(key=lambda row: (-row[0], -row[1], row[2]))
-        for _, excluded, rule in alone[:_MOST_REASONS]:
-            yield self._reason(rule, activity, fixed.names(rule), excluded)
-        if not alone:
+        for _, excluded, rule in alone:
+            reason = self._reason(rule, activity, fixed.names(rule), excluded)
+            yield reason.model_copy(update={"proof": "counting"})
+        for excluded, rule in ranked:
+            if rule not in core and excluded:
+                yield self._narrowed(rule, excluded, fixed.total)
+        if not core:
             # No rule excludes anything: there is nobody to ask.
             empty = (r for r in activity.requirements if not self._problem.candidate_sets[r.candidates])
             for requirement in empty:
                 facts: dict[str, Fact] = {"needed": requirement.amount}
-                yield Reason(rule="capacity", code="no_candidate", facts=facts)
+                yield Reason(rule="capacity", code="no_candidate", facts=facts, proof="counting")
 
-    def _alone(self, template: Template, activity: Activity) -> Reason:
-        """Reason of an activity that would fit by itself."""
+    def _by_itself(self, template: Template) -> list[Reason]:
+        """Return reasons that hold even when nothing else is placed; none when there is a place then."""
+        state, known = self._state, self._shortages.alone
+        if template.index not in known:
+            # An empty plan takes its time to make: whatever else might be asked is looked at now.
+            asked = {template.index} | {
+                t.index
+                for t in self._model.templates
+                if len(state.waiting[t.index]) == len(t.activities) and t.index not in known
+            }
+            kept, trail = state.snapshot(), list(state.trail)
+            state.clear()
+            try:
+                for at in sorted(asked):
+                    known[at] = self._on_empty(self._model.templates[at])
+            finally:
+                state.restore(kept)
+                state.trail[:] = trail
+        return known[template.index]
+
+    def _on_empty(self, template: Template) -> list[Reason]:
+        if any(True for _ in self._state.feasible(template)):
+            return []
+        held = Held(self._state, template)
+        core = held.core() or held.ranked()[:1]
+        names = self._names(template)
+        activity = self._problem.activities[template.activities[0]]
+        reasons = [self._reason(rule, activity, names, excluded) for excluded, rule in core]
+        return [reason.model_copy(update={"proof": "core"}) for reason in reasons]
+
+    def _alone(self, template: Template) -> Iterator[Reason]:
+        """Yield reasons of an activity that would fit by itself."""
         if template.bundle < 0 or self._not_found:
-            return _NOT_FOUND
+            yield NOT_FOUND
+            return
         rule = self._model.lowered.presences[template.bundle][0]
-        return self._reason(rule, activity, {}, 0)
+        activity = self._problem.activities[template.activities[0]]
+        siblings = {self._model.template_of[a] for a in self._model.bundles[template.bundle]}
+        others: list[Reason] = []
+        for at in sorted(siblings - {template.index}):
+            sibling = self._model.templates[at]
+            if not any(True for _ in self._state.feasible(sibling)):
+                others += self._excluded(sibling)
+                break
+        proof = others[0].proof if others and others[0].rule != "counting" else "none"
+        yield self._reason(rule, activity, {}, 0).model_copy(update={"proof": proof})
+        yield from others
 
-    def _held(self, template: Template, activity: Activity) -> Iterator[Reason]:
-        held = _Held(self._state, template)
-        names = {
+    def _names(self, template: Template) -> dict[str, list[str]]:
+        return {
             role.name: [self._problem.resources[seat.resource].id for seat in role.seats]
             for role in template.roles
         }
-        for excluded, rule in held.ranked():
-            reason = self._reason(rule, activity, names, excluded)
-            holders = tuple(self._problem.activities[a].id for a in held.holders(rule))
-            yield reason.model_copy(update={"holders": holders})
+
+    def _taken(self, held: Held, rule: int, excluded: int, activity: Activity) -> Reason:
+        template = self._model.templates[held.template.index]
+        reason = self._reason(rule, activity, self._names(template), excluded)
+        return reason.model_copy(update={"holders": self._holders(held, rule)})
+
+    def _holders(self, held: Held, rule: int) -> tuple[str, ...]:
+        return tuple(self._problem.activities[a].id for a in held.holders(rule))
+
+    def _narrowed(self, rule: int, excluded: int, total: int, holders: tuple[str, ...] = ()) -> Reason:
+        facts: dict[str, Fact] = {"excluded": excluded, "total": total}
+        kind = self._parsed[rule].kind.kind
+        return Reason(rule=kind, code=NARROWED, facts=facts, holders=holders, options=excluded)
 
     def _reason(self, rule: int, activity: Activity, left: Mapping[str, list[str]], excluded: int) -> Reason:
-        _, kind, params = self._parsed[rule]
+        found = self._parsed[rule]
         roles = {r.role: left.get(r.role, []) for r in activity.requirements}
-        return kind.reason(self._problem, params, activity, roles).model_copy(update={"options": excluded})
+        reason = found.kind.reason(self._problem, found.params, activity, roles)
+        return reason.model_copy(update={"options": excluded})
 
 
-_NOT_FOUND = Reason(rule="search", code="not_found")
-
-
-def _folded(masks: Mapping[int, int], roles: Iterable[Mapping[int, int]]) -> int:
-    """Count placements: how many combinations of one mask of each role share how many options."""
-    for role in roles:
-        together: Counter[int] = Counter()
-        for mask, times in masks.items():
-            for other, others in role.items():
-                if both := mask & other:
-                    together[both] += times * others
-        masks = together
-    return sum(mask.bit_count() * times for mask, times in masks.items())
-
-
-class _Fixed:
-    """What rules exclude in any plan, over all candidates and options of an activity."""
-
-    def __init__(self, state: State, template: Template, activity: Activity) -> None:
-        self._model = model = state.model
-        self._bits = model.windows.every(activity)
-        self._sure_tags = template.sure_tags
-        self._activity = activity
-        self._own: _ByRule = {}
-        for window in model.windows.of_activity.get(activity.id, ()):
-            self._narrow(self._own, model.windows.rule(window), model.windows.inside(self._bits, window))
-        self._host = model.problem.place_role_of[activity.id]
-        self._seats: dict[str, list[tuple[str, int, _ByRule]]] = {}
-        for requirement in activity.requirements:
-            self._seats[requirement.role] = list(self._candidates(requirement))
-        self._rules = set(self._own)
-        for seats in self._seats.values():
-            self._rules.update(rule for _, _, by_rule in seats for rule in by_rule)
-        self._total = self._count(lambda rule: False)
-
-    def _narrow(self, by_rule: _ByRule, rule: int, mask: int) -> None:
-        by_rule[rule] = by_rule.get(rule, self._bits.full) & mask
-
-    def _candidates(self, requirement: Requirement) -> Iterator[tuple[str, int, _ByRule]]:
-        model, lowered = self._model, self._model.lowered
-        forbidden = lowered.forbidden.get(self._activity.id, ())
-        for candidate in model.problem.candidate_sets[requirement.candidates]:
-            name = candidate.resource
-            at = model.resource_at[name]
-            by_rule: _ByRule = {}
-            for rule, primitive in forbidden:
-                if primitive.role == requirement.role and name in primitive.resources:
-                    by_rule[rule] = 0
-            for rule, fixed in lowered.fixed.get(self._activity.id, ()):
-                if fixed.resources.get(requirement.role, name) != name:
-                    by_rule[rule] = 0
-            for rule, cumulative in lowered.cumulatives:
-                if cumulative.resource == name and requirement.amount > cumulative.capacity:
-                    by_rule[rule] = 0
-            for window, tags in model.windows.of_resource[at]:
-                if not tags:
-                    self._narrow(
-                        by_rule, model.windows.rule(window), model.windows.inside(self._bits, window)
-                    )
-            yield name, at, by_rule
-
-    def _tagged(self, at: int, tags: int) -> _ByRule:
-        found: _ByRule = {}
-        for window, needed in self._model.windows.of_resource[at]:
-            if needed & tags:
-                self._narrow(
-                    found, self._model.windows.rule(window), self._model.windows.inside(self._bits, window)
-                )
-        return found
-
-    def _count(self, holds: Callable[[int], bool]) -> int:
-        """Placements that all rules for which `holds` is true allow."""
-
-        def mask(by_rule: _ByRule) -> int:
-            found = self._bits.full
-            for rule, allowed in by_rule.items():
-                if holds(rule):
-                    found &= allowed
-            return found
-
-        own = mask(self._own)
-        total = 0
-        hosts: dict[int, Counter[int]] = {}
-        for _, at, by_rule in self._seats.get(self._host or "", [("", -1, {})]):
-            tags = self._sure_tags | (self._model.tags_of[at] if at >= 0 else 0)
-            both = own & mask(by_rule) & (mask(self._tagged(at, tags)) if at >= 0 else own)
-            hosts.setdefault(tags, Counter())[both] += 1
-        for tags, masks in hosts.items():
-            others = [
-                Counter(mask(by_rule) & mask(self._tagged(at, tags)) for _, at, by_rule in seats)
-                for role, seats in self._seats.items()
-                if role != self._host
-            ]
-            total += _folded(masks, others)
-        return total
-
-    def left(self, without: int | None = None) -> int:
-        """Placements that all rules allow, or all but one."""
-        return self._count(lambda rule: rule != without)
-
-    def ranked(self) -> list[tuple[int, int]]:
-        """Return ``(placements that it excludes, rule)``, the most first."""
-        found = [(self._total - self._count(lambda r, one=rule: r == one), rule) for rule in self._rules]  # type: ignore[misc]
-        return sorted(found, key=lambda row: (-row[0], row[1]))
-
-    def names(self, without: int) -> dict[str, list[str]]:
-        """Candidates of every role that the other rules leave an option."""
-        own = self._bits.full
-        for rule, mask in self._own.items():
-            if rule != without:
-                own &= mask
-        found: dict[str, list[str]] = {}
-        for role, seats in self._seats.items():
-            found[role] = []
-            for name, _, by_rule in seats:
-                left = own
-                for rule, mask in by_rule.items():
-                    if rule != without:
-                        left &= mask
-                if left:
-                    found[role].append(name)
-        return found
-
-
-class _Held:
-    """What rules exclude because of what is placed now, of the placements that no rule excludes for good."""
-
-    def __init__(self, state: State, template: Template) -> None:
-        self._state = state
-        self._template = template
-        self._own = self._blocked(template.lines)
-        host = next((i for i, role in enumerate(template.roles) if role.hosts), None)
-        self._hosts: list[tuple[int, int, int, list[list[tuple[int, _ByRule]]]]] = []
-        lead = template.roles[host].seats if host is not None else [None]
-        for position, seat in enumerate(lead):
-            context, tags = (seat.context, seat.tags) if seat is not None else (0, 0)
-            tags |= template.sure_tags
-            rows = []
-            for i, role in enumerate(template.roles):
-                seats = [seat] if i == host and seat is not None else role.seats
-                rows.append([self._row(role, s, context, tags) for s in seats])
-            self._hosts.append((-1 if host is None else host, position, tags, rows))
-        self._rules = set(self._own)
-        for _, _, _, rows in self._hosts:
-            self._rules.update(rule for row in rows for _, by_rule in row for rule in by_rule)
-        self._total = self._count(None)
-
-    def _row(self, role: Role, seat: Seat, context: int, tags: int) -> tuple[int, _ByRule]:
-        mask = seat.mask
-        for needed, tagged in seat.tagged:
-            if needed & (tags | seat.tags):
-                mask &= tagged
-        lines = self._state.model.lines(
-            seat.resource, role.amount, self._template.load, context, tags | seat.tags
-        )
-        return mask, self._blocked(lines)
-
-    def _blocked(self, lines: Iterable[tuple[Node, int]]) -> _ByRule:
-        found: _ByRule = {}
-        for node, payload in lines:
-            found[node.rule] = found.get(node.rule, 0) | node.blocked(self._template.bits, payload)
-        return found
-
-    def _count(self, rule: int | None) -> int:
-        """Placements that a rule leaves, or all of them."""
-
-        def free(by_rule: _ByRule) -> int:
-            return ~by_rule.get(rule, 0) if rule is not None else -1
-
-        own = self._template.base & free(self._own)
-        return sum(
-            _folded({own: 1}, [Counter(mask & free(by_rule) for mask, by_rule in row) for row in rows])
-            for _, _, _, rows in self._hosts
-        )
-
-    def ranked(self) -> list[tuple[int, int]]:
-        """Return ``(placements that it excludes, rule)``, the most first, without those that exclude none."""
-        found = [(self._total - self._count(rule), rule) for rule in self._rules]
-        return sorted((row for row in found if row[0]), key=lambda row: (-row[0], row[1]))
-
-    def _choices(self) -> Iterator[tuple[Choice, list[tuple[int, _ByRule]]]]:
-        for host, position, _, rows in self._hosts:
-            for chosen in islice(product(*(range(len(row)) for row in rows)), _SAMPLED_CHOICES // 4):
-                choice = tuple(position if i == host else k for i, k in enumerate(chosen))
-                yield choice, [rows[i][k] for i, k in enumerate(chosen)]
-
-    def holders(self, rule: int) -> list[int]:
-        """Activities that hold places which this rule denies, those first whose leaving would be enough."""
-        state, template = self._state, self._template
-        samples: list[tuple[int, tuple[int, ...]]] = []
-        for choice, rows in islice(self._choices(), _SAMPLED_CHOICES):
-            mask, denied, other = template.base, self._own.get(rule, 0), 0
-            for by_rule in [self._own, *(by_rule for _, by_rule in rows)]:
-                denied |= by_rule.get(rule, 0)
-                for r, blocked in by_rule.items():
-                    other |= blocked if r != rule else 0
-            for allowed, _ in rows:
-                mask &= allowed
-            only = mask & denied & ~other or mask & denied
-            if not only or not state.possible(template, choice):
-                continue
-            option = lowest(only)
-            found: set[int] = set()
-            for node, payload in state.footprint(template, choice):
-                if node.rule == rule and node.blocked(template.bits, payload) >> option & 1:
-                    found |= node.holders(template.bits, option, payload)
-            if found:
-                samples.append((len(found), tuple(sorted(found))))
-        samples.sort()
-        ordered = dict.fromkeys(a for _, group in samples for a in group)
-        return list(islice(ordered, MOST_HOLDERS))
+NOT_FOUND = Reason(rule="search", code="not_found")

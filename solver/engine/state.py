@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from solver.engine.model import Choice, Line, Model, Seat, Template
+from solver.engine.shapes import Shapes
 
 
 class State:
@@ -18,6 +19,8 @@ class State:
         Learner-minutes placed, by priority class.
     granted
         Learner-minutes placed that count for the fair share, by participant.
+    reserved
+        Learner-minutes placed that count for each quota.
     rest, change
         Weighted costs; of change only those of what is placed.
     trail
@@ -30,7 +33,11 @@ class State:
         self.waiting: list[list[int]] = [list(reversed(t.activities)) for t in model.templates]
         self.served = [0] * len(model.worth_of_class)
         self.granted = [0] * len(model.participants)
+        self.reserved = [0] * len(model.quotas)
         self.rest = sum(t.unplaced * len(t.activities) for t in model.templates)
+        self._shapes = Shapes(model) if any(s.weight is not None for s in model.lowered.structures) else None
+        if self._shapes is not None:
+            self.rest += self._shapes.start
         self.change = 0
         self.trail: list[tuple[int, int, Choice, bool]] = []
         self._footprints: list[dict[Choice, list[Line]]] = [{} for _ in model.templates]
@@ -47,6 +54,8 @@ class State:
         self.trail.append((activity, option, choice, True))
         self.waiting[template.index].remove(activity)
         self._count(template, option, choice, 1)
+        if self._shapes is not None:
+            self.rest += self._shape(self._shapes, activity, option, choice, 1)
 
     def remove(self, activity: int) -> tuple[int, Choice]:
         """Take an activity out and return where it was."""
@@ -61,15 +70,41 @@ class State:
         self.trail.append((activity, option, choice, False))
         self.waiting[template.index].append(activity)
         self._count(template, option, choice, -1)
+        if self._shapes is not None:
+            self.rest += self._shape(self._shapes, activity, option, choice, -1)
         return placed
 
     def _count(self, template: Template, option: int, choice: Choice, sign: int) -> None:
         self.served[template.priority] += sign * template.worth
         for participant, worth in template.granted:
             self.granted[participant] += sign * worth
+        for quota, worth in template.owed:
+            self.reserved[quota] += sign * worth
         rest, change = self.price(template, option, choice)
         self.rest += sign * (rest - template.unplaced)
         self.change += sign * change
+
+    @property
+    def shaped(self) -> bool:
+        """Whether there are soft structures: then a place costs more or less with what is placed."""
+        return self._shapes is not None
+
+    def shape_price(self, activity: int, option: int, choice: Choice) -> int:
+        """Weighted cost of soft structures that an unplaced activity would add here; below 0: would save."""
+        if self._shapes is None:
+            return 0
+        found = self._shape(self._shapes, activity, option, choice, 1)
+        self._shape(self._shapes, activity, option, choice, -1)
+        return found
+
+    def _shape(self, shapes: Shapes, activity: int, option: int, choice: Choice, sign: int) -> int:
+        template = self.model.templates[self.model.template_of[activity]]
+        resources = self.model.problem.resources
+        taken = {
+            role.name: resources[role.seats[position].resource].id
+            for role, position in zip(template.roles, choice, strict=True)
+        }
+        return shapes.move(activity, template.bits.meetings[option], taken, sign)
 
     def price(self, template: Template, option: int, choice: Choice) -> tuple[int, int]:
         """Weighted rest and change of one placement."""
@@ -130,6 +165,8 @@ class State:
         for role, position in zip(template.roles, choice, strict=True):
             resource = role.seats[position].resource
             found += self.model.lines(resource, role.amount, template.load, context, tags)
+            if role.nodes:
+                found += role.lines(resource)
         return found
 
     def fixed_mask(self, template: Template, choice: Choice) -> int:
@@ -178,6 +215,8 @@ class State:
             now_context = seat.context if role.hosts else context
             now_tags = tags | seat.tags
             left = mask & _seat_mask(seat, now_tags)
+            for node in role.nodes:
+                left &= ~node.blocked(bits, seat.resource)
             if not left:
                 continue
             for node, payload in self.model.lines(seat.resource, role.amount, load, now_context, now_tags):

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from solver.engine.lowering import Cost
 from solver.engine.model import Line, Model, Role, Seat, Template
 from solver.engine.nodes import Exclusive, Pooled
+from solver.engine.shapes import marks
+from solver.engine.structure_nodes import ORDERED, Night
 from solver.engine.times import OptionBits, bits_of
 from solver.engine.windows import WindowMasks
-from solver.problem import Activity, Requirement
+from solver.primitives import LinearCost, Quota
+from solver.problem import Activity, Interval, Requirement
 
 if TYPE_CHECKING:
     from solver.engine.compile import Compiler
 
 
 class TemplateBuilder:
-    """Groups the activities of a compiler's problem into templates."""
+    """Groups the activities of a compiler's problem into templates; `beside` those of a model, if given."""
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiler, beside: Model | None = None) -> None:
         self.c = compiler
         self.problem = compiler.problem
         self.lowered = compiler.lowered
         self._frozen: dict[int, tuple[object, Hashable]] = {}
         self._bits: dict[Hashable, OptionBits] = {}
         self._apart: dict[tuple[int, int, int], int] = {}
-        self.windows = WindowMasks(self.problem, self.lowered, compiler.tags)
+        self.windows = WindowMasks(
+            self.problem, self.lowered, compiler.tags, beside.windows if beside is not None else None
+        )
+        self.request_at = {r.id: i for i, r in enumerate(self.problem.requests)}
+        participants = list(dict.fromkeys(r.participant for r in self.problem.requests))
+        self.participant_at = {name: i for i, name in enumerate(participants)}
+        self._load_at = {(0, 1): 0} if beside is None else beside.load_of
         self.capacity: dict[str, int] = {}
         for _, c in self.lowered.cumulatives:
             self.capacity[c.resource] = min(c.capacity, self.capacity.get(c.resource, c.capacity))
@@ -37,7 +47,13 @@ class TemplateBuilder:
             for participant, rows in shares.worth.items():
                 for name, worth in rows:
                     self.worth_at[name].append((participant, worth))
+        self.owed_at: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for position, quota in enumerate(self.lowered.quotas):
+            for name, worth in quota.worth:
+                self.owed_at[name].append((position, worth))
         self.bundle_at: dict[str, int] = {}
+        self.marks = marks([s.primitive for s in self.lowered.structures], ORDERED)
+        self._by_itself: dict[tuple[int, int], int] = {}
 
     def _freeze(self, mapping: Mapping[Any, int]) -> Hashable:
         # Rules share mappings between activities; each is turned into a key once.
@@ -49,6 +65,8 @@ class TemplateBuilder:
 
     def _key(self, activity: Activity) -> Hashable:
         name = activity.id
+        if self.c.apart:
+            return name
         costs = tuple(
             (
                 cost.weight,
@@ -75,8 +93,10 @@ class TemplateBuilder:
             ),
             tuple((id(node), payload) for node, payload in self.c.activity_lines.get(name, ())),
             tuple(self.worth_at.get(name, ())),
+            tuple(self.owed_at.get(name, ())),
             self.bundle_at.get(name, -1),
             name in self.lowered.same_place,
+            self.marks.get(name, ()),
             costs,
         )
 
@@ -134,6 +154,14 @@ class TemplateBuilder:
             self._apart[key] = mask
         return self._apart[key]
 
+    def _restless(self, bits: OptionBits, night: Night) -> int:
+        if bits.single:
+            return 0
+        key = (bits.index, night.min_slots)
+        if key not in self._by_itself:
+            self._by_itself[key] = night.by_itself(bits)
+        return self._by_itself[key]
+
     def _seat(
         self,
         activity: Activity,
@@ -159,6 +187,9 @@ class TemplateBuilder:
                 tagged.append((tags, self.windows.inside(bits, window)))
             else:
                 mask &= self.windows.inside(bits, window)
+        for binding in self.c.bindings[at]:
+            if isinstance(binding.node, Night):
+                mask &= ~self._restless(bits, binding.node)
         if not mask:
             return None
         place = -1 if resource.place is None else self.c.place_at[resource.place]
@@ -178,12 +209,31 @@ class TemplateBuilder:
         for cost in costs:
             linear, weight = cost.linear, cost.weight
             if linear.by_meetings or linear.other_meetings:
-                for i, meetings in enumerate(template.bits.meetings):
-                    per_option[i] += weight * linear.by_meetings.get(meetings, linear.other_meetings)
+                self._pay(template.bits.meetings, linear, weight, per_option)
             for key, price in linear.by_resource.items():
                 if key in seats:
                     per_seat.setdefault(seats[key], [0, 0])[linear.per_meeting] += weight * price
         return per_option, per_seat
+
+    def _pay(
+        self,
+        options: Sequence[tuple[Interval, ...]],
+        linear: LinearCost,
+        weight: int,
+        per_option: list[int],
+    ) -> None:
+        """Add a cost to that of every option; few listed ones are looked up in the order of options."""
+        if len(linear.by_meetings) * 16 > len(options):
+            for i, meetings in enumerate(options):
+                per_option[i] += weight * linear.by_meetings.get(meetings, linear.other_meetings)
+            return
+        other = weight * linear.other_meetings
+        if other:
+            per_option[:] = [price + other for price in per_option]
+        for meetings, price in linear.by_meetings.items():
+            i = bisect_left(options, meetings)
+            if i < len(options) and options[i] == meetings:
+                per_option[i] += weight * (price - linear.other_meetings)
 
     def _price(self, template: Template, names: list[str]) -> None:
         costs = self.lowered.costs.get(names[0], [])
@@ -214,7 +264,8 @@ class TemplateBuilder:
             seat = template.roles[i].seats[k]
             seat.change, seat.change_per_meeting = once, each
 
-    def _template(self, index: int, names: list[str], lines: list[Line]) -> Template:
+    def template(self, index: int, names: list[str], lines: list[Line]) -> Template:
+        """Return the template of activities that nothing tells apart, with the nodes that bind them."""
         problem = self.problem
         activity = problem.activity_by_id[names[0]]
         bits = self._bits_of(activity)
@@ -237,7 +288,9 @@ class TemplateBuilder:
                 if (seat := self._seat(activity, requirement, name, bits)) is not None
             ]
             stands = any(seat.place >= 0 for seat in seats)
-            roles.append(Role(requirement.role, requirement.amount, seats, requirement.role == host, stands))
+            nodes = tuple(self.c.role_nodes.get((activity.id, requirement.role), ()))
+            hosts = requirement.role == host
+            roles.append(Role(requirement.role, requirement.amount, seats, hosts, stands, nodes))
         standing = [i for i, role in enumerate(roles) if role.hosts or role.stands]
         moving = sorted(set(range(len(roles))) - set(standing), key=lambda i: len(roles[i].seats))
         request = problem.request_by_id[activity.request]
@@ -263,6 +316,7 @@ class TemplateBuilder:
             rest=[0] * bits.size,
             change=[0] * bits.size,
             granted=tuple((self.participant_at[p], worth) for p, worth in self.worth_at.get(activity.id, ())),
+            owed=tuple(self.owed_at.get(activity.id, ())),
         )
         template.settle_tags()
         self._price(template, names)
@@ -292,9 +346,6 @@ class TemplateBuilder:
     ) -> Model:
         """Return the model with all templates."""
         problem = self.problem
-        self._load_at = {(0, 1): 0}
-        self.request_at = {r.id: i for i, r in enumerate(problem.requests)}
-        self.participant_at = {name: i for i, name in enumerate(participants)}
         activity_at = {a.id: i for i, a in enumerate(problem.activities)}
         bundles: list[list[int]] = []
         for _, presence in self.lowered.presences:
@@ -321,7 +372,7 @@ class TemplateBuilder:
         template_of = [-1] * len(problem.activities)
         for names in grouped.values():
             names.sort(key=lambda name: (problem.activity_by_id[name].index, activity_at[name]))
-            template = self._template(len(templates), names, lines[names[0]])
+            template = self.template(len(templates), names, lines[names[0]])
             template.activities = [activity_at[name] for name in names]
             for at in template.activities:
                 template_of[at] = template.index
@@ -331,7 +382,9 @@ class TemplateBuilder:
             worth_of_class[template.priority] += template.worth * len(template.activities)
         targets: dict[int, int] = {}
         for shares in self.lowered.shares:
-            targets.update({self.participant_at[p]: target for p, target in shares.target.items()})
+            # Somebody who asks for nothing has a share of nothing, which no plan changes.
+            asking = self.participant_at.keys() & shares.target.keys()
+            targets.update({self.participant_at[p]: shares.target[p] for p in participants if p in asking})
         return Model(
             problem=problem,
             lowered=self.lowered,
@@ -350,5 +403,15 @@ class TemplateBuilder:
             participants=participants,
             targets=targets,
             worth_of_class=worth_of_class,
-            _load_of=self._load_at,
+            quotas=[quota.target for quota in self.lowered.quotas],
+            quota_groups=_groups(self.lowered.quotas),
+            load_of=self._load_at,
         )
+
+
+def _groups(quotas: Sequence[Quota]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """Return the positions of quotas by group, each with the class before which it comes, in order."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for position, quota in enumerate(quotas):
+        groups[quota.before_class, quota.group].append(position)
+    return tuple((before, tuple(groups[before, group])) for before, group in sorted(groups))

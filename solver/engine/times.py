@@ -6,10 +6,15 @@ the earliest option in it.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.problem import Interval
+
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
 
 
 def bits_of(mask: int) -> Iterator[int]:
@@ -76,8 +81,20 @@ class OptionList:
         if self._first_of is None:
             return 0
         held = windows.reach[np.searchsorted(windows.starts, self._starts_of, side="right")] >= self._ends_of
-        whole = np.logical_and.reduceat(held, self._first_of)
-        return int.from_bytes(np.packbits(whole, bitorder="little").tobytes(), "little")
+        return _packed(np.logical_and.reduceat(held, self._first_of))
+
+    @property
+    def each(self) -> tuple[IntArray, IntArray]:
+        """Starts and ends of all meetings, option by option."""
+        return self._starts_of, self._ends_of
+
+    def where(self, meetings: BoolArray) -> int:
+        """Options with one of these meetings; told by a truth value for each of `each`."""
+        return 0 if self._first_of is None else _packed(np.logical_or.reduceat(meetings, self._first_of))
+
+
+def _packed(options: BoolArray) -> int:
+    return int.from_bytes(np.packbits(options, bitorder="little").tobytes(), "little")
 
 
 class OptionBits(OptionList):
@@ -89,9 +106,11 @@ class OptionBits(OptionList):
         Every option is one meeting.
     longest
         Slots of the longest meeting.
+    span
+        From the first start to the last end of all options.
     """
 
-    __slots__ = ("_after", "_before", "_day", "_days", "_ends", "_starts", "longest", "single")
+    __slots__ = ("_after", "_before", "_day", "_days", "_ends", "_starts", "longest", "single", "span")
 
     def __init__(self, index: int, options: Iterable[tuple[Interval, ...]], slots_per_day: int) -> None:
         super().__init__(index, options)
@@ -101,6 +120,7 @@ class OptionBits(OptionList):
         ends = [meetings[-1][1] for meetings in self.meetings]
         by_end = sorted(range(self.size), key=ends.__getitem__)
         self._starts = [meetings[0][0] for meetings in self.meetings]
+        self.span = (self._starts[0], max(ends)) if ends else (0, 0)
         self._ends = [ends[i] for i in by_end]
         # _before[k]: the k options that start first; _after[k]: all but the k options that end first.
         self._before = [(1 << k) - 1 for k in range(self.size + 1)]

@@ -1,7 +1,7 @@
 """Window primitives by what they bind, and the options that lie inside them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 
 from solver.engine.lowering import Lowered
@@ -20,11 +20,18 @@ class WindowMasks:
         ``(position, tags)`` of the windows that bind a resource, by its position; tags 0: all uses.
     """
 
-    def __init__(self, problem: Problem, lowered: Lowered, tags: Callable[[Iterable[str]], int]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        lowered: Lowered,
+        tags: Callable[[Iterable[str]], int],
+        beside: "WindowMasks | None" = None,
+    ) -> None:
         self._problem = problem
         self._fixed = lowered.fixed
         self._every: dict[Hashable, OptionList] = {}
-        self._numbers = count()
+        # Option sets of masks that are used side by side have different numbers.
+        self._numbers: Iterator[int] = count() if beside is None else beside._numbers
         self._rules = [rule for rule, _ in lowered.windows]
         self._windows = [Windows(window.windows) for _, window in lowered.windows]
         self._inside: dict[tuple[int, int], int] = {}
