@@ -1,0 +1,205 @@
+"""Where a repair begins: the previous plan as far as it still holds, what stays, what has to find a place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solver import checker
+from solver.engine.compile import compile_problem
+from solver.engine.lowering import lower
+from solver.engine.model import Choice, Model, Template
+from solver.engine.state import State
+from solver.problem import Problem
+from solver.rules import parsed
+from solver.solution import Placement, Reason, Solution, Unplaced
+from solver.stability import change_rule
+
+Spot = tuple[int, Choice]
+"""Option and choice of a placed activity."""
+
+_ANY = Reason(rule="search", code="not_found")
+
+
+@dataclass(slots=True)
+class Ground:
+    """A repair in the making; activities are positions in the problem.
+
+    Attributes
+    ----------
+    priced
+        The problem with D as the cost of its rule `change`.
+    whole
+        The state keeps every hard rule.
+    state
+        The plan; at first all that could stay. Every activity is a template of its own.
+    before
+        Where the previous plan has each activity; None: it had it nowhere, or nowhere that exists.
+    placed
+        Activities that the previous plan had placed.
+    frozen
+        Activities that are not to be moved.
+    hit
+        Activities that could not stay, in the problem's order.
+    wanted
+        Activities that have to find a place if there is one: what is hit, and what is new.
+    """
+
+    problem: Problem
+    priced: Problem
+    whole: bool
+    model: Model
+    state: State
+    before: list[Spot | None]
+    placed: set[int]
+    frozen: set[int]
+    hit: list[int]
+    wanted: list[int]
+    freeze_until_slot: int
+
+    def template(self, activity: int) -> Template:
+        """Return the template of an activity."""
+        return self.model.templates[self.model.template_of[activity]]
+
+    def price(self, activity: int, spot: Spot | None) -> int:
+        """Return what an activity adds to D at a spot, or without one."""
+        if spot is None:
+            return _weight(self.model, activity)
+        return self.state.price(self.template(activity), *spot)[1]
+
+
+def ground(problem: Problem, previous: Solution, freeze_until_slot: int) -> Ground:
+    """Lay the previous plan into a new state; what does not fit there is hit."""
+    was = previous.placement_of
+    rules = tuple(r for r in problem.rules if r.kind != "change")
+    priced = problem.model_copy(update={"rules": (*rules, change_rule(problem, was, freeze_until_slot))})
+    beyond = _beyond(priced)
+    kept = tuple(r for i, r in enumerate(priced.rules) if i not in beyond)
+    model = compile_problem(priced.model_copy(update={"rules": kept}) if beyond else priced, apart=True)
+    state = State(model)
+    numbers = {a.id: i for i, a in enumerate(problem.activities)}
+    placed = {numbers[name] for name in was if name in numbers}
+    early = {a for a in placed if was[problem.activities[a].id].meetings[0][0] < freeze_until_slot}
+    spots = _Spots(model)
+    before = [spots.of(i, was[a.id]) if i in placed else None for i, a in enumerate(problem.activities)]
+    whole = [a for a in sorted(placed) if before[a] is not None]
+    doubtful = _doubtful(problem, was, whole)
+    _place(state, model, before, [a for a in whole if a not in doubtful], sure=True)
+    order = sorted(doubtful, key=lambda a: (a not in early, -_weight(model, a), a))
+    _place(state, model, before, order, sure=False)
+    hit = [a for a in sorted(placed) if state.at[a] is None]
+    known = {u.activity for u in previous.unplaced}
+    new = [i for i, a in enumerate(problem.activities) if i not in placed and a.id not in known]
+    found = Ground(
+        problem=problem,
+        priced=priced,
+        whole=not beyond,
+        model=model,
+        state=state,
+        before=before,
+        placed=placed,
+        frozen=early - set(hit),
+        hit=hit,
+        wanted=sorted([*hit, *new]),
+        freeze_until_slot=freeze_until_slot,
+    )
+    _bar_early(found, was, early)
+    return found
+
+
+def _beyond(problem: Problem) -> set[int]:
+    """Return the positions of hard rules about structure, if some of them are more than a state keeps."""
+    if not any(p.rule.weight is None and p.kind.flexible for p in parsed(problem)):
+        return set()
+    lowered = lower(problem)
+    hard = {s.rule_position for s in lowered.structures if s.weight is None}
+    return hard if lowered.needs_local else set()
+
+
+def _place(
+    state: State, model: Model, before: list[Spot | None], activities: list[int], *, sure: bool
+) -> None:
+    """Place activities where they were; unless sure, only those that fit beside what is there."""
+    for activity in activities:
+        spot = before[activity]
+        assert spot is not None
+        template = model.templates[model.template_of[activity]]
+        if sure or state.fits(template, *spot):
+            state.place(activity, *spot)
+
+
+def _weight(model: Model, activity: int) -> int:
+    """Return what it costs D to leave the activity out."""
+    costs = model.lowered.costs.get(model.problem.activities[activity].id, ())
+    return sum(c.weight * c.linear.unplaced for c in costs if c.stage == "change")
+
+
+class _Spots:
+    """Finds options and choices of placements."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._state = State(model)
+        self._option_at: dict[int, dict[tuple[tuple[int, int], ...], int]] = {}
+
+    def of(self, activity: int, placement: Placement) -> Spot | None:
+        """Return where a placement puts an activity; None when it breaks a rule by itself."""
+        model = self._model
+        template = model.templates[model.template_of[activity]]
+        bits = template.bits
+        if bits.index not in self._option_at:
+            self._option_at[bits.index] = {m: i for i, m in enumerate(bits.meetings)}
+        option = self._option_at[bits.index].get(placement.meetings)
+        if option is None or placement.resources.keys() != {role.name for role in template.roles}:
+            return None
+        choice = []
+        for role in template.roles:
+            at = model.resource_at.get(placement.resources[role.name], -1)
+            position = next((i for i, seat in enumerate(role.seats) if seat.resource == at), None)
+            if position is None:
+                return None
+            choice.append(position)
+        found = tuple(choice)
+        # What it breaks with nothing beside it is told by the checker like all the rest.
+        alone = self._state.fixed_mask(template, found) >> option & 1 and self._state.possible(
+            template, found
+        )
+        return (option, found) if alone else None
+
+
+def _doubtful(problem: Problem, was: Mapping[str, Placement], whole: list[int]) -> set[int]:
+    """Return the activities that break a rule together, by the checker's word."""
+    numbers = {a.id: i for i, a in enumerate(problem.activities)}
+    there = set(whole)
+    kept = Solution(
+        problem_sha256="",
+        placements=tuple(was[problem.activities[a].id] for a in whole),
+        unplaced=tuple(
+            Unplaced(activity=a.id, reasons=(_ANY,))
+            for i, a in enumerate(problem.activities)
+            if i not in there
+        ),
+    )
+    found: set[int] = set()
+    for violation in checker.check(problem, kept):
+        if violation.kind in ("structure", "all_or_none"):
+            # Units are given anew, and whole requests are made whole or empty at the end.
+            continue
+        if not violation.activities:
+            return there
+        found.update(numbers[name] for name in violation.activities if name in numbers)
+    return found & there
+
+
+def _bar_early(ground: Ground, was: Mapping[str, Placement], early: set[int]) -> None:
+    """Leave no option before the freeze: to what is hit there only those that are no earlier than it was."""
+    problem = ground.problem
+    for activity, template_at in enumerate(ground.model.template_of):
+        if activity in ground.frozen:
+            continue
+        template = ground.model.templates[template_at]
+        since, spot = ground.freeze_until_slot, ground.before[activity]
+        if activity in early:
+            since = was[problem.activities[activity].id].meetings[0][0]
+        allowed = ~template.bits.starting_before(since)
+        if spot is not None:
+            allowed |= 1 << spot[0]
+        template.base &= allowed

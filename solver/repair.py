@@ -1,0 +1,104 @@
+"""Repair of a published plan after a disruption: few hours lost, then the least change, then quality.
+
+In this order: what was placed keeps a place if it can, and what is new gets one (learner-minutes lost, of
+all classes alike: nobody who could stay is put out for a higher class); D, the sum of people x notice x
+kind over what is not where it was; with D at most (1 + epsilon) of the least found, coverage of what waits,
+fair shares and the rest.
+What begins before the freeze stays where it is, unless the disruption hits it; nothing else is moved to
+before the freeze. What is hit inside it goes to no earlier time than it had.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from solver.errors import Fault, InvalidProblem
+from solver.problem import Problem
+from solver.solution import ProgressPoint, Solution
+from solver.words import FIRST_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class RepairOptions:
+    """Limits of one repair.
+
+    Attributes
+    ----------
+    freeze_until_slot
+        What begins before it stays.
+    epsilon_permille
+        By how much D may exceed the least found for the sake of quality.
+    time_limit_s
+        Wall-clock time of the search, from the call to the returned solution.
+    deterministic_units
+        If given, work is counted instead of time, and equal input gives equal solutions byte for byte.
+
+    Raises
+    ------
+    ValueError
+        A limit is not positive, or a share or moment negative.
+    """
+
+    freeze_until_slot: int = 0
+    epsilon_permille: int = 100
+    time_limit_s: float = 5.0
+    deterministic_units: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.time_limit_s <= 0 or (self.deterministic_units is not None and self.deterministic_units <= 0):
+            raise ValueError("limits of a repair are positive")
+        if self.freeze_until_slot < 0 or self.epsilon_permille < 0:
+            raise ValueError("the freeze and epsilon are not negative")
+
+
+def repair(
+    problem: Problem,
+    previous: Solution,
+    options: RepairOptions,
+    on_progress: Callable[[ProgressPoint], None],
+    on_solution: Callable[[Solution], None],
+    should_stop: Callable[[], bool],
+) -> Solution:
+    """Return the repaired plan, checked, with a `RepairReport` in its report.
+
+    Parameters
+    ----------
+    problem
+        As it is after the disruption.
+    previous
+        The plan that people know, of the problem as it was: what it placed and what it left out. Activities
+        in neither are new.
+
+    Raises
+    ------
+    StoppedEarly
+        Told to stop before there was a plan.
+    InvalidProblem, UnknownRule
+        The problem's rules cannot be read.
+    """
+    # The engine takes its time to import, and a faulty document is told before.
+    from solver.engine.repair import Repair
+
+    return Repair(problem, previous, options, on_progress, on_solution, should_stop).run()
+
+
+def slot_of(problem: Problem, moment: str) -> int:
+    """Return the slot of a moment: a number of slots, or a local date or date and time in ISO 8601.
+
+    Raises
+    ------
+    InvalidProblem
+        It is neither, or a date while the problem does not tell its first day.
+    """
+    if moment.isdecimal():
+        return int(moment)
+    first = problem.labels.get(FIRST_DAY)
+    if first is None:
+        raise InvalidProblem([Fault("freeze-until", f"the problem has no label {FIRST_DAY}: give a slot")])
+    try:
+        at = datetime.fromisoformat(moment).replace(tzinfo=None)
+    except ValueError:
+        raise InvalidProblem([Fault("freeze-until", f"{moment!r} is neither a slot nor a date")]) from None
+    passed = at - datetime.fromisoformat(first)
+    minutes = passed.days * 24 * 60 + passed.seconds // 60
+    return max(0, -(-minutes // problem.grid.slot_minutes))
