@@ -1,0 +1,110 @@
+"""All advice on one plan from one place."""
+
+from functools import cached_property
+from time import process_time
+
+from solver.advice.alternatives import Alternatives
+from solver.advice.chains import Chains
+from solver.advice.desk import UNSAID, Desk
+from solver.advice.documents import (
+    Chain,
+    Held,
+    Move,
+    Paid,
+    Ranked,
+    Refusal,
+    Relaxation,
+    RequestAdvice,
+)
+from solver.advice.moves import Mover
+from solver.advice.relaxations import Relaxer
+from solver.engine.reasons import Explainer
+from solver.problem import Problem
+from solver.solution import Placement, Reason, Solution
+
+_CHAIN_S = 1.0
+
+
+class Adviser:
+    """Compiles a problem and its plan once and answers questions about them."""
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.desk = Desk(problem, solution)
+        self.mover = Mover(self.desk)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.desk.state)
+
+    def request(self, request: str, *, seconds: float = 5.0) -> RequestAdvice:
+        """Return all that is to be said of a request; relaxations are sought for so many seconds of work.
+
+        Raises
+        ------
+        KeyError
+            The problem has no such request.
+        """
+        desk = self.desk
+        # To compile the problem is no part of the search; where it cannot be, only what is told is told.
+        compiled = desk.compiled
+        until = process_time() + seconds
+        activities = desk.problem.activities_of[request]
+        waiting = [a.id for a in activities if a.id not in desk.plan]
+        placed = [a.id for a in activities if a.id in desk.plan]
+        refusals = self.refusals(waiting)
+        free = Alternatives(desk, waiting[0]).found() if waiting else ()
+        found: tuple[Relaxation, ...] = ()
+        complete = compiled or not waiting
+        if compiled and waiting:
+            relaxer = Relaxer(desk, request, until)
+            found, complete = relaxer.found(), relaxer.complete
+        return RequestAdvice(
+            request=request,
+            asked=len(activities),
+            placed=len(placed),
+            refusals=refusals,
+            relaxations=found,
+            alternatives=free,
+            granted=tuple(self.paid(name) for name in placed[:1]) if not waiting else (),
+            complete=complete,
+        )
+
+    def refusals(self, waiting: list[str]) -> tuple[Refusal, ...]:
+        """Return the reasons of unplaced activities, those with the same deciding reason together."""
+        desk = self.desk
+        together: dict[str, list[str]] = {}
+        reasons_of: dict[str, tuple[Reason, ...]] = {}
+        for name in waiting:
+            if desk.compiled:
+                reasons = self._explainer.reasons(desk.template(name).index)
+            else:
+                reasons = desk.told.get(name, UNSAID)
+            told = "".join(reason.model_dump_json(exclude={"options", "holders"}) for reason in reasons[:1])
+            reasons_of.setdefault(told, reasons)
+            together.setdefault(told, []).append(name)
+        return tuple(
+            Refusal(
+                activities=tuple(names),
+                reasons=tuple(
+                    Held(reason=reason, holders=tuple(map(desk.holder, reason.holders)))
+                    for reason in reasons_of[told]
+                ),
+            )
+            for told, names in together.items()
+        )
+
+    def paid(self, activity: str) -> Paid:
+        """Return what a placed activity paid and where it would go next."""
+        return self.mover.paid(activity)
+
+    def move(self, placement: Placement) -> Move:
+        """Return what a proposed placement does."""
+        return self.mover.evaluate(placement)
+
+    def ranked(self, activity: str, *, limit: int = 10) -> tuple[Ranked, ...]:
+        """Return the best free placements of an activity."""
+        return self.mover.ranked(activity, limit=limit)
+
+    def chain(self, placement: Placement, *, seconds: float = _CHAIN_S) -> Chain | None:
+        """Return the repairs that make room for a placement."""
+        return Chains(self.desk, seconds=seconds).placing(placement)

@@ -1,0 +1,150 @@
+"""``python -m solver explain``: advice on one request, one activity or one proposed move."""
+
+import argparse
+import gc
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from solver.advice.adviser import Adviser
+from solver.advice.documents import Alternative, Held, Move, Paid, Ranked, Relaxation, TermChange
+from solver.advice.words import Speaker
+from solver.amendment import Amendment
+from solver.codec import load_problem, load_solution, sha256_of
+from solver.errors import Fault, InvalidProblem
+from solver.problem import Frozen
+from solver.solution import Placement, Violation
+from solver.words import FIRST_DAY, Language, describe
+
+LANGUAGES: tuple[Language, ...] = ("ru", "en")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Answer and return the exit code.
+
+    Raises
+    ------
+    InvalidProblem
+        A file is faulty, or the question names what the problem does not hold.
+    """
+    # The process ends with its answer: to look for what is no longer needed costs more than it gives.
+    gc.disable()
+    data = Path(given.problem).read_bytes()
+    problem = load_problem(data)
+    solution = load_solution(Path(given.solution).read_bytes())
+    faults = []
+    # A file as we write it has the hash of the problem; another one is brought into that form first.
+    known = solution.problem_sha256
+    if known != hashlib.sha256(data).hexdigest() and known != sha256_of(problem):
+        faults.append(Fault("solution", "the plan was made for another problem"))
+    if given.request is None and given.activity is None:
+        faults.append(Fault("request", "name a request or an activity"))
+    if given.request is not None and given.request not in problem.request_by_id:
+        faults.append(Fault("request", f"there is no request {given.request!r}"))
+    if given.activity is not None and given.activity not in problem.activity_by_id:
+        faults.append(Fault("activity", f"there is no activity {given.activity!r}"))
+    if given.move is not None and given.activity is None:
+        faults.append(Fault("move", "a move is that of an activity"))
+    if faults:
+        raise InvalidProblem(faults)
+    adviser = Adviser(problem, solution)
+    answers = list(_answers(adviser, given))
+    if given.json:
+        speakers = {lang: Speaker(problem, lang) for lang in LANGUAGES}
+        document: dict[str, Any] = {name: _json(found, speakers) for name, found in answers}
+        document["slot_minutes"] = problem.grid.slot_minutes
+        document["slots_per_day"] = problem.grid.slots_per_day
+        document["first_day"] = problem.labels.get(FIRST_DAY)
+        lines = [json.dumps(document, ensure_ascii=False, sort_keys=True)]
+    else:
+        speaker = Speaker(problem, given.lang)
+        lines = [line for name, found in answers for line in _lines(speaker, name, found)]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _lines(speaker: Speaker, name: str, found: Any) -> Iterable[str]:
+    say: dict[str, Callable[[Any], Iterable[str]]] = {
+        "request": speaker.advice,
+        "move": speaker.move,
+        "chain": speaker.chain,
+        "paid": speaker.paid,
+        "ranked": speaker.ranked,
+    }
+    return say[name](found)
+
+
+def _json(found: Any, speakers: Mapping[Language, Speaker]) -> Any:
+    """Return an answer as data, with words beside everything that has some.
+
+    Amendments, which repeat whole rules, are left out.
+    """
+    if isinstance(found, tuple | list):
+        return [_json(one, speakers) for one in found]
+    if not isinstance(found, Frozen):
+        return found
+    data = {
+        name: _json(getattr(found, name), speakers)
+        for name in type(found).model_fields
+        if not isinstance(getattr(found, name), Amendment)
+    }
+    for lang, speaker in speakers.items():
+        if (words := _words(found, speaker)) is not None:
+            data[lang] = words
+    return data
+
+
+def _words(found: Frozen, speaker: Speaker) -> Any:
+    match found:
+        case Held():
+            return speaker.reason(found)
+        case Relaxation():
+            return {
+                "change": speaker.change(found),
+                "cost": speaker.cost(found.cost),
+                "first": speaker.place(found.placements[0]) if found.placements else "",
+            }
+        case Alternative():
+            return speaker.alternative(found)
+        case Ranked():
+            return speaker.place(found.placement)
+        case Paid() | Move():
+            return list(_lines(speaker, type(found).__name__.lower(), found))
+        case TermChange():
+            return speaker.term(found)
+        case Violation():
+            return describe(speaker.problem, found, speaker.lang)
+        case _:
+            return None
+
+
+def _answers(adviser: Adviser, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the document, or the documents, of every answer."""
+    if given.request is not None:
+        yield "request", adviser.request(given.request, seconds=given.seconds)
+    if given.activity is None:
+        return
+    if given.move is not None:
+        move = adviser.move(_placement(adviser, given.activity, given.move))
+        yield "move", move
+        if move.displaced and move.possible:
+            yield "chain", adviser.chain(move.placement)
+    elif given.activity in adviser.desk.plan:
+        yield "paid", adviser.paid(given.activity)
+    yield "ranked", adviser.ranked(given.activity)
+
+
+def _placement(adviser: Adviser, activity: str, text: str) -> Placement:
+    there = adviser.desk.plan.get(activity)
+    try:
+        raw = json.loads(text)
+        resources = {**(there.resources if there is not None else {}), **raw.get("resources", {})}
+        meetings = raw.get("meetings", there.meetings if there is not None else ())
+        return Placement.model_validate({"activity": activity, "meetings": meetings, "resources": resources})
+    except (ValueError, AttributeError, ValidationError) as error:
+        raise InvalidProblem([Fault("move", str(error).splitlines()[0])]) from None

@@ -1,0 +1,270 @@
+"""Advice in words, Russian and English, line by line."""
+
+from collections.abc import Iterable, Iterator
+
+from solver.advice.documents import (
+    Alternative,
+    Chain,
+    Cost,
+    Held,
+    Holder,
+    Move,
+    Paid,
+    Ranked,
+    Relaxation,
+    RequestAdvice,
+    TermChange,
+)
+from solver.problem import Problem
+from solver.rules import kind
+from solver.rules.base import Words
+from solver.solution import Placement
+from solver.words import Language, describe, rank, said
+
+_W = {
+    "asked": Words(
+        "«{request_id}»: размещено {placed} из {asked:занятия|занятий|занятий}",
+        "“{request_id}”: {placed} of {asked:session|sessions} placed",
+    ),
+    "refused": Words(
+        "Без места: {sessions:занятие|занятия|занятий} ({activity_ids})",
+        "Without a place: {sessions:session|sessions} ({activity_ids})",
+    ),
+    "proved": Words("доказано для любого плана", "proved for any plan"),
+    "held": Words(
+        "держит {activity_id}: {class_id}, {participant_id}",
+        "held by {activity_id}: {class_id}, {participant_id}",
+    ),
+    "more": Words("и ещё {holders}", "and {holders} more"),
+    "relaxations": Words("Что изменить:", "What would have to give:"),
+    "no_relaxation": Words(
+        "Ни одно малое изменение из рассмотренных не помогает.", "None of the small changes looked at helps."
+    ),
+    "incomplete": Words("Рассмотрено не всё: вышло время.", "Not everything was looked at: time ran out."),
+    "places": Words(
+        "{what} — разместится {placed} из {asked}: {where}", "{what} — places {placed} of {asked}: {where}"
+    ),
+    "free": Words("никого не сдвигает", "moves nobody"),
+    "moves": Words("сдвигает {moved:занятие|занятия|занятий}", "moves {moved:session|sessions}"),
+    "loses": Words("выпадает {lost:занятие|занятия|занятий}", "{lost:session falls|sessions fall} out"),
+    "alternatives": Words("Ближайшее свободное:", "Nearest that is free:"),
+    "granted": Words("Размещено:", "Placed:"),
+    "next_best": Words("следующее по качеству: {where}", "the next best: {where}"),
+    "only": Words("другого свободного места нет", "there is no other free place"),
+    "move": Words("Предложено: {where}", "Proposed: {where}"),
+    "was": Words("сейчас: {where}", "now: {where}"),
+    "unplaced": Words("сейчас без места", "without a place now"),
+    "clean": Words("не нарушает ничего", "breaks nothing"),
+    "breaks": Words("нарушает: {breach}", "breaks: {breach}"),
+    "impossible": Words(
+        "мешает не только занятость: так нельзя, кто бы ни ушёл", "others leaving would not be enough"
+    ),
+    "displaced": Words(
+        "вытеснит: {activity_id} ({class_id}, {participant_id})",
+        "would displace {activity_id} ({class_id}, {participant_id})",
+    ),
+    "ranked": Words("Лучшие свободные места:", "The best free places:"),
+    "chain": Words("Чтобы место нашлось:", "So that it fits:"),
+    "step": Words("{activity_id}: {was} → {becomes}", "{activity_id}: {was} → {becomes}"),
+    "out": Words("без места", "no place"),
+    "no_chain": Words("цепочка перестановок не найдена", "no chain of moves was found"),
+    "term": Words("{name_id} ({unit_id}): {before} → {after}", "{name_id} ({unit_id}): {before} → {after}"),
+    "no_terms": Words("оценка не меняется", "the score stays"),
+    "time": Words("время", "time"),
+    "gap": Words("промежуток между занятиями", "the gap between sessions"),
+    "new": Words("ещё одно: {like_id}", "one more: {like_id}"),
+}
+
+_UNITS = {
+    "learner_minutes": Words("учащихся × минуты", "learner-minutes"),
+    "learner_minutes_one_way": Words("учащихся × минуты пути", "learner-minutes on the road"),
+    "permille": Words("тысячных доли", "thousandths"),
+    "points": Words("баллы", "points"),
+}
+_STAGES = {
+    "guarantee": Words("недодано из обещанной доли", "short of a guaranteed share"),
+    "coverage": Words("не обслужено", "unserved"),
+    "fairness": Words("недополучено", "short of the fair share"),
+    "rest": Words("", ""),
+    "change": Words("перемены", "change"),
+}
+_HOLDERS_SHOWN = 3
+_TIMES_SHOWN = 3
+
+
+class Speaker:
+    """Puts advice on one problem into words of one language."""
+
+    def __init__(self, problem: Problem, lang: Language) -> None:
+        self.problem = problem
+        self.lang = lang
+        self._titles = {rule.id: kind(rule.kind).title for rule in problem.rules}
+
+    def _say(self, code: str, /, **facts: int | str) -> str:
+        return said(self.problem, _W[code], facts, self.lang)
+
+    def _in(self, words: Words) -> str:
+        return words.ru if self.lang == "ru" else words.en
+
+    def place(self, placement: Placement | None) -> str:
+        """Return when and where a placement is; learners and units are left aside."""
+        if placement is None:
+            return self._say("out")
+        return f"{self.when(placement)}; {self.what(placement)}"
+
+    def when(self, placement: Placement) -> str:
+        """Return the meetings of a placement, the first few of many."""
+        words = Words("{from_slot}–{to_clock}", "{from_slot}–{to_clock}")
+        times = [
+            said(self.problem, words, {"from_slot": start, "to_clock": end}, self.lang)
+            for start, end in placement.meetings[:_TIMES_SHOWN]
+        ]
+        more = len(placement.meetings) - len(times)
+        return ", ".join(times) + (f" {self._say('more', holders=more)}" if more else "")
+
+    def what(self, placement: Placement) -> str:
+        """Return the resources of a placement that the request does not bring itself."""
+        names = []
+        for name in placement.resources.values():
+            resource = self.problem.resource_by_id.get(name)
+            if resource is None:
+                # One that an amendment adds is named after its like.
+                names.append(self._say("new", like_id=name.rstrip("+")))
+            elif not resource.size:
+                names.append(self.problem.label(name))
+        return ", ".join(names)
+
+    def term(self, term: TermChange) -> str:
+        """Return a term before and after."""
+        unit = _UNITS.get(term.unit)
+        stage = self._in(_STAGES[term.stage])
+        label = self.problem.label(term.name)
+        if label == term.name and term.stage in ("rest", "change"):
+            label = self._in(self._titles.get(term.rule, Words(label, label)))
+        return self._say(
+            "term",
+            name_id=f"{stage}: {label}" if stage else label,
+            unit_id=self._in(unit) if unit is not None else term.unit,
+            before=term.before,
+            after=term.after,
+        )
+
+    def terms(self, terms: Iterable[TermChange]) -> list[str]:
+        """Return the terms that change, or that none does."""
+        return [self.term(term) for term in terms] or [self._say("no_terms")]
+
+    def reason(self, held: Held) -> list[str]:
+        """Return a reason and who holds the place, with class and participant."""
+        bare = held.reason.model_copy(update={"holders": ()})
+        text = describe(self.problem, bare, self.lang)
+        if held.reason.proof != "none":
+            text += f" [{self._say('proved')}]"
+        of_request: dict[str, Holder] = {}
+        for holder in held.holders:
+            of_request.setdefault(holder.request, holder)
+        shown = list(of_request.values())[:_HOLDERS_SHOWN]
+        lines = [text, *(f"  {self._holder('held', holder)}" for holder in shown)]
+        if more := len(held.holders) - len(shown):
+            lines.append(f"  {self._say('more', holders=more)}")
+        return lines
+
+    def _holder(self, code: str, holder: Holder) -> str:
+        return self._say(
+            code,
+            activity_id=holder.activity,
+            class_id=rank(self.problem, holder.request),
+            participant_id=holder.participant,
+        )
+
+    def cost(self, cost: Cost) -> str:
+        """Return what others bear."""
+        moved = sum(1 for s in cost.moved if s.before is not None and s.after is not None)
+        parts = [self._say("moves", moved=moved)] if moved else []
+        if cost.lost:
+            parts.append(self._say("loses", lost=len(cost.lost)))
+        return ", ".join(parts) or self._say("free")
+
+    def change(self, relaxation: Relaxation) -> str:
+        """Return what a relaxation changes."""
+        return describe(self.problem, relaxation, self.lang)
+
+    def relaxation(self, relaxation: Relaxation) -> str:
+        """Return a relaxation with what it places and what it costs others."""
+        first = self.place(relaxation.placements[0]) if relaxation.placements else ""
+        facts: dict[str, int | str] = {"placed": relaxation.placed, "asked": relaxation.asked, "where": first}
+        return self._say("places", what=self.change(relaxation), **facts) + f" ({self.cost(relaxation.cost)})"
+
+    def alternative(self, alternative: Alternative) -> str:
+        """Return a free place and in what it differs from the request."""
+        differs = [
+            self._say(what) if what in ("time", "gap") else self.problem.label(what)
+            for what in alternative.differs
+        ]
+        return f"{self.place(alternative.placement)} ({', '.join(differs)})"
+
+    def paid(self, paid: Paid) -> Iterator[str]:
+        """Yield a placement, its terms and the next best one."""
+        yield f"{self.problem.label(paid.placement.activity)}: {self.place(paid.placement)}"
+        for line in self.terms(t for t in paid.terms if t.stage in ("rest", "change")):
+            yield f"  {line}"
+        if paid.next_best is None:
+            yield f"  {self._say('only')}"
+            return
+        yield f"  {self._say('next_best', where=self.place(paid.next_best.placement))}"
+        for line in self.terms(paid.next_best.terms):
+            yield f"    {line}"
+
+    def move(self, move: Move) -> Iterator[str]:
+        """Yield what a move breaks, whom it displaces, and the terms that change."""
+        yield self._say("move", where=self.place(move.placement))
+        there = move.before
+        yield self._say("unplaced") if there is None else self._say("was", where=self.place(there))
+        for violation in move.violations:
+            yield self._say("breaks", breach=describe(self.problem, violation, self.lang))
+        if not move.violations:
+            yield self._say("clean")
+        for holder in move.displaced:
+            yield self._holder("displaced", holder)
+        if not move.possible:
+            yield self._say("impossible")
+        for line in self.terms(move.terms_displaced):
+            yield f"  {line}"
+
+    def ranked(self, ranked: Iterable[Ranked]) -> Iterator[str]:
+        """Yield free places with their effect."""
+        yield self._say("ranked")
+        for one in ranked:
+            yield f"  {self.place(one.placement)}: {'; '.join(self.terms(one.terms))}"
+
+    def chain(self, chain: Chain | None) -> Iterator[str]:
+        """Yield the steps of a chain."""
+        if chain is None:
+            yield self._say("no_chain")
+            return
+        yield self._say("chain")
+        for step in chain.steps:
+            facts = {"was": self.place(step.before), "becomes": self.place(step.after)}
+            yield "  " + self._say("step", activity_id=step.activity, **facts)
+        for line in self.terms(chain.terms):
+            yield f"  {line}"
+
+    def advice(self, advice: RequestAdvice) -> Iterator[str]:
+        """Yield all that is to be said of a request."""
+        yield self._say("asked", request_id=advice.request, placed=advice.placed, asked=advice.asked)
+        for refusal in advice.refusals:
+            names, sessions = ",".join(refusal.activities), len(refusal.activities)
+            yield self._say("refused", sessions=sessions, activity_ids=names)
+            for held in refusal.reasons:
+                yield from (f"  {line}" for line in self.reason(held))
+        if advice.refusals:
+            yield self._say("relaxations") if advice.relaxations else self._say("no_relaxation")
+            yield from (f"  {self.relaxation(one)}" for one in advice.relaxations)
+            if not advice.complete:
+                yield f"  {self._say('incomplete')}"
+            if advice.alternatives:
+                yield self._say("alternatives")
+                yield from (f"  {self.alternative(one)}" for one in advice.alternatives)
+        if advice.granted:
+            yield self._say("granted")
+            for paid in advice.granted:
+                yield from (f"  {line}" for line in self.paid(paid))

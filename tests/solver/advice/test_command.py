@@ -1,0 +1,110 @@
+"""``python -m solver explain`` in words and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic import make as synthetic
+from solver.__main__ import main
+from solver.advice import Adviser, Speaker
+from solver.codec import dump_problem, dump_solution
+from solver.problem import Problem
+from solver.solution import Solution
+from tests.solver.advice.plans import greedy
+from tests.solver.clusters import planned as all_rules
+
+
+@pytest.fixture(scope="module")
+def planned() -> tuple[Problem, Solution]:
+    problem = synthetic(14, 3, 1, over=2.5)
+    return problem, greedy(problem)
+
+
+@pytest.fixture
+def files(planned: tuple[Problem, Solution], tmp_path: Path) -> list[str]:
+    paths = [tmp_path / "problem.json", tmp_path / "solution.json"]
+    paths[0].write_bytes(dump_problem(planned[0]))
+    paths[1].write_bytes(dump_solution(planned[1]))
+    return list(map(str, paths))
+
+
+def refused(problem: Problem, solution: Solution) -> str:
+    return problem.activity_by_id[solution.unplaced[0].activity].request
+
+
+def test_a_request_is_explained_in_both_languages(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = refused(*planned)
+    for lang, words in (
+        ("ru", ("размещено", "Без места", "Что изменить")),
+        ("en", ("placed", "Without a place")),
+    ):
+        assert main(["explain", *files, "--request", request, "--lang", lang]) == 0
+        said = capsys.readouterr().out
+        assert all(word in said for word in words), said
+
+
+def test_json_has_the_same_objects_with_words_beside_them(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = refused(*planned)
+    assert main(["explain", *files, "--request", request, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["request"]
+    assert told["request"] == request
+    waiting = {u.activity for u in planned[1].unplaced if u.activity.startswith(request)}
+    assert {name for refusal in told["refusals"] for name in refusal["activities"]} >= waiting
+    for refusal in told["refusals"]:
+        assert all(held["ru"] and held["en"] for held in refusal["reasons"])
+    assert all(one["ru"]["change"] and "amendment" not in one for one in told["relaxations"])
+
+
+def test_a_move_and_the_best_places(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = planned[1].placements[0]
+    other = next(p for p in planned[1].placements if p.activity != placed.activity)
+    move = json.dumps({"meetings": other.meetings})
+    assert main(["explain", *files, "--activity", placed.activity, "--move", move, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["move"]["placement"]["meetings"] == [list(m) for m in other.meetings]
+    assert main(["explain", *files, "--activity", placed.activity]) == 0
+    assert "Лучшие свободные места" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        [],
+        ["--request", "nobody"],
+        ["--activity", "nothing"],
+        ["--request", "nobody", "--move", "{}"],
+    ],
+)
+def test_a_question_about_nothing_is_refused(
+    files: list[str], question: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", *files, *question]) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_move_that_is_no_placement_is_refused(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = planned[1].placements[0].activity
+    for text in ("[", "[]", '{"meetings": "x"}'):
+        assert main(["explain", *files, "--activity", name, "--move", text]) == 2
+        assert "move" in capsys.readouterr().err
+
+
+def test_a_problem_that_cannot_be_compiled_is_answered_by_the_checker() -> None:
+    problem, solution = all_rules(1)
+    adviser = Adviser(problem, solution)
+    waiting = [a for a in problem.activities if a.id not in adviser.desk.plan]
+    for request in {a.request for a in waiting}:
+        advice = adviser.request(request)
+        assert advice.refusals
+        assert list(Speaker(problem, "ru").advice(advice))
+    for activity in adviser.desk.plan:
+        assert adviser.paid(activity).placement == adviser.desk.plan[activity]

@@ -1,0 +1,130 @@
+"""What advice says would have to give does place the session; what it says is free is free."""
+
+from collections.abc import Iterator, Mapping
+from time import process_time
+
+import pytest
+
+from solver.advice.alternatives import Alternatives
+from solver.advice.desk import Desk
+from solver.advice.relaxations import Relaxer
+from solver.checker import check
+from solver.errors import InvalidProblem
+from solver.problem import Problem
+from solver.rules import parsed
+from solver.solution import Placement, Reason, Solution, Unplaced
+from solver.validate import validate
+from solver.words import describe
+from tests.solver.advice.plans import greedy
+from tests.solver.engine.random_problems import make, places_of
+
+UNSAID = (Reason(rule="search", code="not_found"),)
+OWN = ("allowed_time", "travel_limit", "min_gap", "pin")
+SEEDS = range(50)
+
+
+def broken(problem: Problem, plan: Mapping[str, Placement]) -> list[str]:
+    """Say what a plan breaks, units apart."""
+    solution = Solution(
+        problem_sha256="",
+        placements=tuple(plan.values()),
+        unplaced=tuple(
+            Unplaced(activity=a.id, reasons=UNSAID) for a in problem.activities if a.id not in plan
+        ),
+    )
+    return [describe(problem, v, "en") for v in check(problem, solution) if not v.code.startswith("unit")]
+
+
+def refused(problem: Problem, desk: Desk) -> Iterator[str]:
+    for request in problem.requests:
+        if any(a.id not in desk.plan for a in problem.activities_of[request.id]):
+            yield request.id
+
+
+def readable(problem: Problem) -> bool:
+    try:
+        validate(problem)
+    except InvalidProblem:
+        return False
+    return True
+
+
+def desk_of(seed: int) -> Desk:
+    problem = make(seed)
+    return Desk(problem, greedy(problem))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_relaxation_places_what_it_says_and_costs_others_what_it_says(seed: int) -> None:
+    desk = desk_of(seed)
+    problem = desk.problem
+    there, rest = desk.state.snapshot(), desk.state.rest
+    for request in refused(problem, desk):
+        relaxer = Relaxer(desk, request, process_time() + 60)
+        found = relaxer.found()
+        assert relaxer.complete
+        for one in found:
+            amended = one.amendment.applied(problem)
+            validate(amended)
+            assert amended != problem
+            plan = dict(desk.plan)
+            plan |= {p.activity: p for p in one.placements}
+            for step in one.cost.moved:
+                assert problem.activity_by_id[step.activity].request != request
+                assert step.before == desk.plan.get(step.activity)
+                if step.after is None:
+                    del plan[step.activity]
+                else:
+                    plan[step.activity] = step.after
+            assert not broken(amended, plan), one
+            asked = [a.id for a in amended.activities_of[request] if a.id not in desk.plan]
+            assert (one.placed, one.asked) == (sum(a in plan for a in asked), len(asked))
+            assert one.placed
+            assert {h.activity for h in one.cost.lost} == desk.plan.keys() - plan.keys()
+            for lang in ("ru", "en"):
+                assert describe(problem, one, lang)
+    assert desk.state.snapshot() == there
+    assert desk.state.rest == rest
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_relief_does_not_place_has_no_free_place_under_it(seed: int) -> None:
+    desk = desk_of(seed)
+    problem = desk.problem
+    rules = parsed(problem)
+    for request in refused(problem, desk):
+        relaxer = Relaxer(desk, request, process_time() + 60)
+        for rule, relief in relaxer.reliefs():
+            if relaxer.tried((rule,), relief, moving=False) is not None:
+                continue
+            amended = relief.amendment.applied(problem)
+            if relief.code == "unpin" or not readable(amended):
+                # Rules may name what is taken away; a pin is no option.
+                continue
+            for activity in amended.activities_of[request]:
+                if activity.id in desk.plan:
+                    continue
+                free = [
+                    place
+                    for place in places_of(amended, activity)
+                    if not broken(amended, {**desk.plan, activity.id: place})
+                ]
+                assert not free, (rules[rule].rule.kind, relief.code, free[0])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_alternatives_are_free_and_the_nearest_first(seed: int) -> None:
+    desk = desk_of(seed)
+    problem = desk.problem
+    free_of_wishes = problem.model_copy(
+        update={"rules": tuple(r for r in problem.rules if r.kind not in OWN)}
+    )
+    for request in refused(problem, desk):
+        activity = next(a for a in problem.activities_of[request] if a.id not in desk.plan)
+        found = Alternatives(desk, activity.id).found()
+        assert [one.away_slots for one in found] == sorted(one.away_slots for one in found)
+        for one in found:
+            plan = {**desk.plan, **{p.activity: p for p in one.changes}}
+            assert not broken(free_of_wishes, plan)
+            assert len(plan) == len(desk.plan) + 1
+            assert one.differs
