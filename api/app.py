@@ -23,6 +23,7 @@ from api.problems import PROBLEM_JSON, answer_error, of_status
 from api.security import LOOPBACK, Edge
 from scheduler.clock import Clock, SystemClock
 from scheduler.config import Settings, server_key
+from scheduler.jobs.advice import AdviceDesk
 from scheduler.jobs.embedded import EmbeddedWorker
 from scheduler.persistence.engine import Database
 from scheduler.policy import ANONYMOUS
@@ -56,6 +57,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, work: bool = T
             db = Database(settings.database_url, clock)
             stack.push_async_callback(db.dispose)
             app.state.db = db
+            app.state.advice = AdviceDesk(db)
             async with db.read_tx(ANONYMOUS) as tx:
                 # A problem page looks at no database and still says that the data are a demonstration.
                 app.state.demo = await participants.is_demo(tx)

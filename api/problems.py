@@ -233,6 +233,8 @@ UNAVAILABLE: Mapping[str, str] = {
     "storage": N_("Nothing can be stored now: the disk is full or cannot be written"),
     "database": N_("The database cannot be reached"),
     "feed_not_made": N_("The calendar is being made: ask again in a few seconds"),
+    "advice_overtime": N_("The advice takes too long now: try again a little later"),
+    "advice_failed": N_("The advice could not be computed"),
 }
 
 NOUNS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""The solver as a command: ``python -m solver solve`` and ``python -m solver check``.
+"""The solver as a command: ``python -m solver solve``, ``repair``, ``check`` and ``explain``.
 
 Exit codes: 0 a plan was written, or it keeps every rule; 1 it breaks a rule; 2 a file is unusable;
 3 stopped before there was a first plan.
@@ -26,7 +26,12 @@ from solver.codec import load_problem, load_solution, sha256_of
 from solver.errors import Fault, InvalidProblem, SolverError, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
+from solver.repair import RepairOptions, repair, slot_of
 from solver.solution import Term
+from solver.stability import previous_of
+
+_WRITING_S = 0.4
+"""What a repair keeps of its time at least for the check and the file."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
     begun = time.monotonic()
     given = _parser().parse_args(arguments)
     try:
-        return _solve(given, begun) if given.command == "solve" else _check(given)
+        match given.command:
+            case "solve":
+                return _solve(given, begun)
+            case "repair":
+                return _repair(given, begun)
+            case "explain":
+                return _explain(given)
+            case _:
+                return _check(given)
     except InvalidProblem as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
@@ -63,13 +76,47 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--seed", type=int, default=1)
     solve.add_argument("--deterministic", type=_positive(int), metavar="UNITS", help="count work, not time")
     solve.add_argument("--memory-limit-mb", type=_positive(int), metavar="MIB")
-    solve.add_argument(
-        "--control-stdin", action="store_true", help="a line 'stop' on stdin, or its end, ends the solve"
+    repair = commands.add_parser("repair", help="change a published plan as little as the problem now asks")
+    repair.add_argument("problem", help="problem file as it is now; - is stdin")
+    repair.add_argument(
+        "previous",
+        type=Path,
+        nargs="?",
+        help="the published solution, of the problem as it was; left out: what the rule `change` names",
     )
+    repair.add_argument("-o", "--output", type=Path, required=True, help="where the repaired plan is written")
+    repair.add_argument(
+        "--freeze-until",
+        default="0",
+        metavar="SLOT_OR_TIME",
+        help="what begins before it stays: a slot, or a local date or time as 2027-02-01T08:00",
+    )
+    repair.add_argument(
+        "--epsilon", type=_share, default=100, metavar="SHARE", help="D beyond the least for quality; 0.1"
+    )
+    repair.add_argument("--seconds", type=_positive(float), default=5.0, help="for all of it")
+    repair.add_argument("--deterministic", type=_positive(int), metavar="UNITS", help="count work, not time")
+    repair.add_argument("--memory-limit-mb", type=_positive(int), metavar="MIB")
+    told = "a line 'stop' on stdin, or its end, ends the search"
+    for command in (solve, repair):
+        command.add_argument("--control-stdin", action="store_true", help=told)
     check = commands.add_parser("check", help="say in words what a plan breaks, then what it is worth")
     check.add_argument("problem")
     check.add_argument("solution")
-    for command in (solve, check):
+    explain = commands.add_parser("explain", help="say why not, and what would have to give")
+    explain.add_argument("problem")
+    explain.add_argument("solution")
+    explain.add_argument("--request", help="a request of the problem")
+    explain.add_argument("--activity", help="an activity: its place and the best others")
+    explain.add_argument(
+        "--move",
+        metavar="JSON",
+        help='where the activity is to go: {"meetings": [[start, end]], "resources": {role: id}}; '
+        "roles that are left out stay as they are",
+    )
+    explain.add_argument("--seconds", type=_positive(float), default=5.0, help="processor time")
+    explain.add_argument("--json", action="store_true", help="the same as one JSON document")
+    for command in (solve, repair, check, explain):
         command.add_argument("--lang", choices=("ru", "en"), default="ru")
     return parser
 
@@ -88,19 +135,16 @@ class _positive:  # noqa: N801
         return value
 
 
+def _share(text: str) -> int:
+    """Read a share as thousandths."""
+    value = float(text)
+    if not 0 <= value < 1000:
+        raise ValueError
+    return round(value * 1000)
+
+
 def _solve(given: argparse.Namespace, begun: float) -> int:
-    output = Output(given.output)
-    stop = Stop(output)
-    stop.on_signals()
-    data = read_problem(given.problem, given.control_stdin, sys.stdin.buffer)
-    if given.control_stdin:
-        stop.on_control(sys.stdin.buffer)
-    if given.memory_limit_mb is not None:
-        stop.on_memory(given.memory_limit_mb)
-    problem = load_problem(data)
-    del data
-    if not given.output.parent.is_dir():
-        raise InvalidProblem([Fault("output", f"there is no folder {given.output.parent}")])
+    problem, output, stop = _begin(given)
     # The engine takes its time to import; a bad file is told at once.
     from solver.engine import solve
 
@@ -122,6 +166,53 @@ def _solve(given: argparse.Namespace, begun: float) -> int:
     return EXIT_PLAN
 
 
+def _begin(given: argparse.Namespace) -> tuple[Problem, Output, Stop]:
+    """Read the problem; from then on the process can be told to stop."""
+    output = Output(given.output)
+    stop = Stop(output)
+    stop.on_signals()
+    data = read_problem(given.problem, given.control_stdin, sys.stdin.buffer)
+    if given.control_stdin:
+        stop.on_control(sys.stdin.buffer)
+    if given.memory_limit_mb is not None:
+        stop.on_memory(given.memory_limit_mb)
+    problem = load_problem(data)
+    del data
+    if not given.output.parent.is_dir():
+        raise InvalidProblem([Fault("output", f"there is no folder {given.output.parent}")])
+    return problem, output, stop
+
+
+def _repair(given: argparse.Namespace, begun: float) -> int:
+    problem, output, stop = _begin(given)
+    if given.previous is None:
+        previous = previous_of(problem)
+    else:
+        previous = load_solution(given.previous.read_bytes())
+    # To check and to write takes about as long as to read.
+    read_s = time.monotonic() - begun
+    options = RepairOptions(
+        freeze_until_slot=slot_of(problem, given.freeze_until),
+        epsilon_permille=given.epsilon,
+        time_limit_s=max(0.001, given.seconds - max(_WRITING_S, 0.8 * read_s) - read_s),
+        deterministic_units=given.deterministic,
+    )
+    with memory_capped(given.memory_limit_mb):
+        solution = repair(problem, previous, options, tell, output.write, stop)
+        output.write(solution)
+    report = solution.report.repair if solution.report is not None else None
+    assert report is not None
+    proof = "=" if report.change_minimum == report.change_bound else ">="
+    print(
+        f"{given.output}: {report.moves} moved or lost (>= {report.moves_bound}), {len(report.added)} added; "
+        f"D {report.change}, least {report.change_minimum} ({proof} {report.change_bound}); "
+        f"lost {report.lost_minutes} learner_minutes (>= {report.lost_minutes_bound}); "
+        f"{len(report.touched.participants)} participants, {report.touched.people} people",
+        file=sys.stderr,
+    )
+    return EXIT_PLAN
+
+
 def _check(given: argparse.Namespace) -> int:
     problem = load_problem(read_problem(given.problem, False, sys.stdin.buffer))
     solution = load_solution(Path(given.solution).read_bytes())
@@ -138,6 +229,13 @@ def _check(given: argparse.Namespace) -> int:
     for term in checker.score(problem, solution).terms:
         print(_term(problem, term))
     return EXIT_BROKEN if found or other else EXIT_PLAN
+
+
+def _explain(given: argparse.Namespace) -> int:
+    # The engine takes its time to import; the other commands do without it.
+    from solver.advice.command import run
+
+    return run(given)
 
 
 def _term(problem: Problem, term: Term) -> str:

@@ -8,6 +8,7 @@ from api.v1 import (
     campaigns,
     feeds,
     groups,
+    infrastructure,
     offers,
     participants,
     programmes,
@@ -23,6 +24,7 @@ from api.v1.strict import refuse_loose_input
 
 NOUNS = (
     *register.ROUTES,
+    infrastructure.ROUTES,
     *participants.ROUTES,
     resources.ROUTES,
     groups.ROUTES,

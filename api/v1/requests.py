@@ -3,12 +3,15 @@
 from litestar import Response, Router, get, post, put
 from litestar.params import FromQuery, JSONBody
 
+from api.auth import AnyRequest
 from api.caching import revised
 from api.dependencies import ReadTx, Revision, WriteTx
 from api.v1.parameters import DEFAULT_LIMIT, After, FilterId, Id, InState, Limit, Mine
+from scheduler.domain.advice import AdviceView
 from scheduler.domain.model import Page
 from scheduler.domain.request import RequestInput, RequestKind, RequestState, RequestView
 from scheduler.domain.week import RequestOutcome
+from scheduler.jobs.advice import AdviceDesk
 from scheduler.services import requests, views
 
 
@@ -52,6 +55,16 @@ async def get_request_outcome(read_tx: ReadTx, request_id: Id) -> RequestOutcome
     return await views.request_outcome(read_tx, request_id)
 
 
+@get("/{request_id:int}/advice")
+async def get_request_advice(request: AnyRequest, request_id: Id) -> AdviceView:
+    """Return what would have to give so that more of a request finds a place, and what near it is free.
+
+    Computed on demand for its owner and the coordinator, which takes seconds the first time.
+    """
+    desk: AdviceDesk = request.app.state.advice
+    return await desk.advice(request.user, request_id)
+
+
 @post("/")
 async def create_request(write_tx: WriteTx, data: JSONBody[RequestInput]) -> Response[RequestView]:
     """Ask for sessions of a group in a campaign."""
@@ -85,6 +98,7 @@ ROUTES = Router(
         list_requests,
         get_request,
         get_request_outcome,
+        get_request_advice,
         create_request,
         update_request,
         submit_request,

@@ -10,9 +10,11 @@ from litestar.static_files import create_static_files_router
 
 from api.auth import signed_in
 from api.web import (
+    advice,
     bookings,
     feeds,
     home,
+    infrastructure,
     login,
     offers,
     participants,
@@ -38,9 +40,11 @@ PAGES = (
     offers,
     bookings,
     resources,
+    infrastructure,
     participants,
     runs,
     unplaced,
+    advice,
     versions,
     feeds,
 )

@@ -98,8 +98,14 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "bound": N_("bound"),
         "finish": N_("last touches"),
     },
+    "plan": {
+        "ours": N_("this plan"),
+        "hand": N_("first come, first served"),
+        "by_class": N_("class by class"),
+    },
     "priority_class": {
         "exam": N_("exams"),
+        "curriculum": N_("practice of the curriculum"),
         "network": N_("network modules"),
         "camp": N_("training camps"),
         "state": N_("practice of the state task"),

@@ -37,6 +37,7 @@ LABELS = {
     "valid_from": N_("First day"),
     "valid_until": N_("Last day"),
     "hours_per_week": N_("At most hours a week"),
+    "odd_weeks": N_("Odd or even weeks"),
 }
 NO_DAYS = N_("Choose at least one day")
 NO_HOURS = N_("Say from when until when")
@@ -163,7 +164,7 @@ def _input(form: Form) -> OfferInput:
                 if minutes is None:
                     form.note(name, NO_HOURS)
         windows += [{"weekday": day, "from_min": hours[0], "until_min": hours[1]} for day in chosen]
-    names = ("resource_id", "capacity", "valid_from", "valid_until", "hours_per_week", "consent")
+    names = ("resource_id", "capacity", "valid_from", "valid_until", "hours_per_week", "consent", "odd_weeks")
     values: dict[str, Any] = {name: form.optional(name) for name in names}
     try:
         offer = read(OfferInput, values | {"conditions": form.text("conditions"), "windows": windows})

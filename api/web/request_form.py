@@ -1,16 +1,17 @@
 """The one-page request: what is typed, what it becomes, and what it means in words."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from api.texts import N_
+from api.texts import N_, clock
 from api.web.forms import Form, read
 from api.web.lists import whole
 from scheduler.domain.group import GroupDetails
 from scheduler.domain.programme import CampaignView
-from scheduler.domain.request import RequestInput
+from scheduler.domain.request import RequestInput, RequestView
 from scheduler.domain.subgroups import split
 from scheduler.errors import Invalid, NotFound
 from scheduler.persistence.transaction import Tx
@@ -34,6 +35,9 @@ LABELS: Mapping[str, str] = {
     "min_gap_days": N_("Days between sessions"),
     "partial": N_("A part is better than nothing"),
     "needs_trainer": N_("Trainer"),
+    "odd_weeks": N_("Odd or even weeks"),
+    "overnight": N_("May stay overnight"),
+    "needs_bus": N_("Bus seats"),
 }
 _FIELD_OF_PATH = {
     "participant_id": "group_id",
@@ -54,7 +58,52 @@ _PLAIN = (
     "until_on",
     "travel_limit_min",
     "min_gap_days",
+    "odd_weeks",
 )
+
+
+def wished(
+    asked: RequestView, wish: Mapping[str, str], campaign: CampaignView | None
+) -> dict[str, list[str]]:
+    """Return the form filled in like a request, with the fields of a wish (`WishView`) in their place."""
+    days = [day for day in wish.get("weekdays", "").split(",") if day.isdecimal()]
+    one = {
+        "kind": asked.kind,
+        "group_id": asked.group.id,
+        "competency_id": asked.competency.id,
+        "module_id": asked.module.id if asked.module is not None else "",
+        "title": asked.title,
+        "hours": asked.hours,
+        "session_hours": asked.session_hours,
+        "subgroup_size": wish.get("subgroup_size", asked.subgroup_size or ""),
+        "travel_limit_min": wish.get("travel_limit_min", asked.travel_limit_min),
+        "min_gap_days": asked.min_gap_days,
+        "partial": wish.get("partial", "yes" if asked.partial else ""),
+        "needs_trainer": "yes" if asked.needs_trainer else "",
+        "overnight": "yes" if asked.overnight else "",
+        "needs_bus": "yes" if asked.needs_bus else "",
+        "odd_weeks": "" if asked.odd_weeks is None or days else asked.odd_weeks,
+        # Other days were found at any hour of theirs.
+        "day_from": clock(asked.day_from_min) if asked.day_from_min is not None and not days else "",
+        "day_until": clock(asked.day_until_min) if asked.day_until_min is not None and not days else "",
+    }
+    values = {name: [str(value)] for name, value in one.items()}
+    values["weekdays"] = sorted({*map(str, asked.weekdays), *days})
+    if campaign is not None:
+        values |= _through(campaign, asked, wish)
+    return values
+
+
+def _through(campaign: CampaignView, asked: RequestView, wish: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the weeks of the campaign from the first wanted day through the last."""
+    days = [asked.from_on, asked.until_on]
+    for name in ("from_on", "until_on"):
+        with contextlib.suppress(ValueError):
+            days.append(date.fromisoformat(wish.get(name, "")))
+    weeks = [week for week in campaign_weeks(campaign) if week[1] >= min(days) and week[0] <= max(days)]
+    if not weeks:
+        return {}
+    return {"from_on": [weeks[0][0].isoformat()], "until_on": [weeks[-1][1].isoformat()]}
 
 
 async def request_input(tx: Tx, form: Form) -> RequestInput:
@@ -76,6 +125,8 @@ async def request_input(tx: Tx, form: Form) -> RequestInput:
         "day_until_min": form.minutes("day_until"),
         "partial": bool(form.text("partial")),
         "needs_trainer": bool(form.text("needs_trainer")),
+        "overnight": bool(form.text("overnight")),
+        "needs_bus": bool(form.text("needs_bus")),
     }
     try:
         request = read(RequestInput, values)

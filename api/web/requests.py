@@ -27,6 +27,7 @@ from api.web.request_form import (
     field_of,
     meaning_of,
     request_input,
+    wished,
 )
 from api.web.rights import has_role, may, may_for
 from api.web.transactions import reading, writing
@@ -93,6 +94,9 @@ async def new_request(request: AnyRequest) -> Html:
             "group_id": [query.text(request, "group") or ""],
             "competency_id": [query.text(request, "competency") or ""],
         }
+        like = query.number(request, "like")
+        if like is not None:
+            values |= wished(await requests.get_request(tx, like), request.query_params, campaign)
         return await _form(request, tx, Form(language_of(request), values, LABELS))
 
 
@@ -141,6 +145,11 @@ async def show_request(request: AnyRequest, request_id: Id) -> Html:
             asked=asked,
             granted=_granted(outcome),
             refusals=_refusals(outcome),
+            may_ask=outcome.run_id is not None
+            and (
+                has_role(request.user, "coordinator")
+                or may_for(request.user, "request.write", asked.participant.id)
+            ),
             may_withdraw=asked.state != "withdrawn"
             and may_for(request.user, "request.write", asked.participant.id),
         )

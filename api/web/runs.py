@@ -29,6 +29,7 @@ LABELS = {
     "time_limit_s": N_("Time limit, seconds"),
     "seed": N_("Seed"),
     "freeze_until": N_("Keep everything before"),
+    "repair": N_("Repair"),
 }
 LIVE = ("queued", "running")
 
@@ -56,7 +57,8 @@ async def start_run(request: AnyRequest) -> Response[Any]:
     try:
         if not (campaign_id.isascii() and campaign_id.isdecimal()):
             raise Invalid([FieldError("campaign_id", "required")])
-        options = read(RunOptions, values | {"keep_published": bool(form.text("keep_published"))})
+        ticks = {name: bool(form.text(name)) for name in ("keep_published", "repair")}
+        options = read(RunOptions, values | ticks)
         async with writing(request) as tx:
             run = await runs.start_run(tx, int(campaign_id), options)
     except Invalid as error:

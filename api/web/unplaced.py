@@ -10,9 +10,10 @@ from api.language import language_of
 from api.web import query
 from api.web.lists import choose_campaign, competency_choices, participant_choices
 from api.web.page import Html, page
-from api.web.rights import own_participants
+from api.web.rights import has_role, may_for, own_participants
 from api.web.transactions import reading
 from scheduler.domain.run import UnplacedView
+from scheduler.policy import ANONYMOUS, Actor
 from scheduler.services import runs
 
 EVERYBODY = "all"
@@ -20,11 +21,15 @@ EVERYBODY = "all"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Sessions of one request that share a deciding reason; `first` stands for all."""
+    """Sessions of one request that share a deciding reason; `first` stands for all.
+
+    `may_ask`: the visitor may ask what would have to change; only at the first refusal of a request.
+    """
 
     first: UnplacedView
     sessions: int
     learner_minutes: int
+    may_ask: bool
 
 
 @get("/unplaced")
@@ -57,7 +62,7 @@ async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
             request,
             tx,
             "unplaced.html",
-            items=_together(found.items),
+            items=_together(found.items, request.user if run_id is None else ANONYMOUS),
             run_id=run_id or (found.items[0].run_id if found.items else None),
             asked_run=run_id,
             next=query.next_page(request, found.next),
@@ -68,15 +73,21 @@ async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
         )
 
 
-def _together(items: Iterable[UnplacedView]) -> list[Refused]:
+def _together(items: Iterable[UnplacedView], asking: Actor) -> list[Refused]:
     groups: dict[tuple[int, str], list[UnplacedView]] = {}
     for item in items:
         reason = item.reasons[0].ru if item.reasons else ""
         groups.setdefault((item.request.id, reason), []).append(item)
-    return [
-        Refused(group[0], len(group), sum(item.learner_minutes for item in group))
-        for group in groups.values()
-    ]
+    everywhere = has_role(asking, "coordinator")
+    shown: set[int] = set()
+    found = []
+    for group in groups.values():
+        first = group[0]
+        own = everywhere or may_for(asking, "request.write", first.participant.id)
+        ask = own and first.request.id not in shown
+        shown.add(first.request.id)
+        found.append(Refused(first, len(group), sum(item.learner_minutes for item in group), ask))
+    return found
 
 
 ROUTES = (list_unplaced,)

@@ -1,5 +1,6 @@
 """Between the rows of a region and the solver: the only package that imports it."""
 
+from scheduler.bridge.advice import advice_of
 from scheduler.bridge.build import BuiltProblem, Keep, build_problem
 from scheduler.bridge.check import check_sessions
 from scheduler.bridge.report import Inspection, UnplacedDraft, inspect
@@ -15,6 +16,7 @@ __all__ = [
     "UnplacedDraft",
     "UseDraft",
     "activity_of",
+    "advice_of",
     "build_problem",
     "check_sessions",
     "inspect",

@@ -3,14 +3,17 @@
 import asyncio
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from scheduler.bridge.demand import Demand, part_id
+from scheduler.bridge.equipping import equipment_id
+from scheduler.bridge.guarantees import market_labels
 from scheduler.bridge.places import distances_of, places_of, ways_between
 from scheduler.bridge.ruleset import Ruleset
-from scheduler.bridge.snapshot import Snapshot, read_snapshot
+from scheduler.bridge.snapshot import Published, Snapshot, read_snapshot
 from scheduler.bridge.supply import Supply, competency_tag, stock_tag
 from scheduler.bridge.times import Times
 from scheduler.domain.horizon import SLOT_MIN
@@ -19,7 +22,13 @@ from scheduler.persistence.transaction import Tx
 from solver.codec import dump_problem
 from solver.problem import Candidate, Problem, Request, Rule, TimeGrid
 
-ROLE_NAMES = {"room": "место занятия", "equipment": "оборудование", "trainer": "мастер"}
+ROLE_NAMES = {
+    "room": "место занятия",
+    "equipment": "оборудование",
+    "trainer": "мастер",
+    "stay": "ночлег",
+    "bus": "автобус",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +41,13 @@ class Keep:
         Its sessions cost when they move.
     freeze_until
         Sessions that begin before this day are pinned; None: none.
+    repair
+        They are repaired: none is pinned, and those that an outage took their place from are among them.
     """
 
     published: bool = False
     freeze_until: date | None = None
+    repair: bool = False
 
 
 NOTHING = Keep()
@@ -48,6 +60,11 @@ class BuiltProblem:
     problem: Problem
     content: bytes
     sha256: str
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the problem names where published sessions are."""
+        return any(rule.kind == "change" for rule in self.problem.rules)
 
 
 async def build_problem(tx: Tx, campaign_id: int, keep: Keep = NOTHING) -> BuiltProblem:
@@ -106,11 +123,15 @@ def assemble(snapshot: Snapshot, keep: Keep = NOTHING) -> BuiltProblem:
 
 def _kept(snapshot: Snapshot, problem: Problem, keep: Keep) -> Problem:
     """Return the problem with what it keeps of the published sessions."""
-    if not snapshot.published or not (keep.published or keep.freeze_until):
+    if not (keep.published or keep.freeze_until or keep.repair):
         return problem
+    known = snapshot.published
+    if keep.repair:
+        # What was given another place since then stands there.
+        known = tuple({s.booking.key: s for s in (*snapshot.displaced, *snapshot.published)}.values())
     previous, pins = [], []
-    for activity_id, entry in _placements(snapshot, problem).items():
-        if keep.freeze_until is not None and entry["first_on"] < keep.freeze_until:
+    for activity_id, entry in _placements(snapshot, problem, known, gone_too=keep.repair).items():
+        if not keep.repair and keep.freeze_until is not None and entry["first_on"] < keep.freeze_until:
             pins.append({k: entry[k] for k in ("meetings", "resources")} | {"activity": activity_id})
         previous.append(
             {
@@ -123,22 +144,24 @@ def _kept(snapshot: Snapshot, problem: Problem, keep: Keep) -> Problem:
     rules = list(problem.rules)
     if pins:
         rules.append(Rule(id="pin", kind="pin", params={"pins": pins}))
-    if previous and keep.published:
+    if previous and (keep.published or keep.repair):
         rules.append(Rule(id="change", kind="change", weight=1, params={"previous": previous}))
     return problem.model_copy(update={"rules": tuple(rules)})
 
 
-def _placements(snapshot: Snapshot, problem: Problem) -> dict[str, dict[str, Any]]:
+def _placements(
+    snapshot: Snapshot, problem: Problem, known: Iterable[Published], *, gone_too: bool
+) -> dict[str, dict[str, Any]]:
     """Return where the published sessions of activities that still exist stand, by activity.
 
-    An activity is left out when one of its resources, or a meeting, is gone.
+    An activity is left out when a meeting, or unless `gone_too` one of its resources, is gone.
     """
     codes = {facts.row.id: facts.row.code for facts in snapshot.resources}
     meetings: dict[str, list[tuple[int, int]]] = defaultdict(list)
     resources: dict[str, dict[str, str]] = {}
     first_on: dict[str, date] = {}
     broken: set[str] = set()
-    for session in snapshot.published:
+    for session in known:
         booking = session.booking
         assert booking.key is not None
         activity_id = booking.key.rpartition("/")[0]
@@ -147,7 +170,7 @@ def _placements(snapshot: Snapshot, problem: Problem) -> dict[str, dict[str, Any
             continue
         roles = {requirement.role for requirement in activity.requirements}
         used = {c.role: codes.get(c.subject_id) for c in session.claims if c.role in roles}
-        if any(code not in problem.resource_by_id for code in used.values()):
+        if not gone_too and any(code not in problem.resource_by_id for code in used.values()):
             broken.add(activity_id)
         horizon = snapshot.horizon
         start = horizon.minute_of_instant(booking.starts_at) // SLOT_MIN
@@ -183,6 +206,10 @@ def _labels(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, str
     for kind_id, count in demand.stock:
         name = snapshot.equipment_kinds[kind_id].name
         labels[stock_tag(snapshot, kind_id, count)] = f"{name}: не меньше {count}"
+    labels |= market_labels(snapshot, demand)
+    for found in snapshot.infrastructure.values():
+        for kind_id, _, _ in found.items:
+            labels[equipment_id(snapshot, kind_id)] = snapshot.equipment_kinds[kind_id].name
     labels |= {f"age:{age}": f"допуск с {age} лет" for age in (14, 16, 18)}
     for facts in supply.used():
         labels[facts.row.code] = f"{facts.row.name} ({facts.owner.short_name})"
@@ -197,6 +224,7 @@ def _labels(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, str
             )
     for asked in demand.asked:
         labels[asked.request.code] = asked.request.title
+        labels[f"rank:{asked.request.code}"] = ", ".join((asked.row.title or asked.row.name, *asked.tags))
         for activity in asked.activities:
             subgroup = activity.chain.rpartition("/")[2]
             name = f"{asked.request.title}, {asked.group.row.name}"

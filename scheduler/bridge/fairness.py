@@ -1,4 +1,4 @@
-"""What each participant is entitled to, by its curriculum and never by what it asked for.
+"""What each participant is entitled to, by its curriculum and never by what it asked for; and each class.
 
 Source: 5.2-2; the share of the offered time of a contested competency by the curriculum hours of that
 competency for the learners that a participant has this term.
@@ -15,6 +15,7 @@ from scheduler.bridge.supply import Supply
 from scheduler.bridge.times import Times
 from scheduler.bridge.when import guest_minutes
 from scheduler.domain.bells import ACADEMIC_HOUR_MIN, PAIR_HOURS
+from scheduler.domain.fairness import raise_of
 from scheduler.domain.horizon import DAY_MIN
 from scheduler.domain.intervals import Interval, inside, intersect, subtract
 from scheduler.domain.kinds import KIND_BY_NAME
@@ -29,34 +30,54 @@ Market: TypeAlias = tuple[int, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Learner-minutes that a participant asks for and is entitled to."""
+    """Learner-minutes that a participant asks for and is entitled to; `raised` of these for earlier terms."""
 
     demand: int
     entitlement: int
+    raised: int = 0
 
     def params(self) -> dict[str, int]:
         """Return it as the rule takes it."""
-        return {"demand": self.demand, "entitlement": self.entitlement}
+        return {"demand": self.demand, "entitlement": self.entitlement, "raised": self.raised}
 
 
-def shares(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, Share]:
+class Markets:
+    """Requests by what their sessions compete for, and the time that there is for them."""
+
+    def __init__(self, snapshot: Snapshot, supply: Supply, demand: Demand) -> None:
+        self._snapshot = snapshot
+        self._supply = supply
+        self._times = Times(snapshot)
+        self._open: dict[Market, tuple[int, dict[str, int]]] = {}
+        found: dict[Market, list[Asked]] = defaultdict(list)
+        for asked in demand.asked:
+            kinds = (
+                name
+                for name, kind in KIND_BY_NAME.items()
+                if asked.request.session_kind in kind.session_kinds
+            )
+            found[asked.request.competency_id, frozenset(kinds)].append(asked)
+        self.asking = dict(sorted(found.items(), key=lambda pair: (pair[0][0], sorted(pair[0][1]))))
+
+    def open_minutes(self, market: Market) -> tuple[int, dict[str, int]]:
+        """Return workplace-minutes that offers hold, and what owners that ask keep to themselves."""
+        if market not in self._open:
+            asking = {asked.participant for asked in self.asking[market]}
+            self._open[market] = _open_minutes(self._snapshot, self._supply, self._times, market, asking)
+        return self._open[market]
+
+
+def shares(snapshot: Snapshot, markets: Markets) -> dict[str, Share]:
     """Return the share of every participant that asks, by code.
 
     Where a competency is contested, a participant is entitled to its part of what is offered, and to the
     time of its own places that it does not offer, whatever it asked for; where not, or where no
-    curriculum holds the competency, to what it asked for.
+    curriculum holds the competency, to what it asked for. What earlier terms left owing comes on top.
     """
-    times = Times(snapshot)
-    markets: dict[Market, list[Asked]] = defaultdict(list)
-    for asked in demand.asked:
-        kinds = (
-            name for name, kind in KIND_BY_NAME.items() if asked.request.session_kind in kind.session_kinds
-        )
-        markets[asked.request.competency_id, frozenset(kinds)].append(asked)
     demanded: dict[str, int] = defaultdict(int)
     entitled: dict[str, int] = defaultdict(int)
-    for market, asking in sorted(markets.items(), key=lambda pair: (pair[0][0], sorted(pair[0][1]))):
-        offered, own = _open_minutes(snapshot, supply, times, market, {a.participant for a in asking})
+    for market, asking in markets.asking.items():
+        offered, own = markets.open_minutes(market)
         curricular: dict[str, int] = defaultdict(int)
         for asked in asking:
             minutes = sum(activity.learner_minutes for activity in asked.activities)
@@ -68,7 +89,13 @@ def shares(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, Shar
                 offered -= minutes
         for name, minutes in _entitled(snapshot, market[0], curricular, max(0, offered), own).items():
             entitled[name] += minutes
-    return {name: Share(demanded[name], entitled[name]) for name in sorted(demanded)}
+    most_permille = snapshot.settings.number("fairness.credit_raise_permille")
+    owed = {snapshot.participants[id_].code: credit for id_, credit in snapshot.credits.items()}
+    found = {}
+    for name in sorted(demanded):
+        raised = raise_of(entitled[name], owed.get(name, 0), most_permille)
+        found[name] = Share(demanded[name], entitled[name] + raised, raised)
+    return found
 
 
 def _entitled(

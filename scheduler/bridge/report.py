@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.bridge.check import breach_of
-from scheduler.domain.fairness import gini_permille, jain_permille
+from scheduler.bridge.repair import repair_of
 from scheduler.errors import Breach
 from solver.checker import check, score
 from solver.codec import load_problem, load_solution
 from solver.errors import InvalidProblem
+from solver.fairness import FairnessReport, figures
+from solver.fairness import report as fairness_of
+from solver.plan import Plan
 from solver.problem import Problem
+from solver.rules import parsed
+from solver.rules.guaranteed_share import GuaranteedShareParams, standing, told
 from solver.solution import Reason, Solution
 from solver.words import describe
 
 BREACHES_TOLD = 20
+ENVIES_TOLD = 5
+HAND = "hand"
+"""Name of the plan that a person would make first come, first served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,15 @@ def inspect(problem_content: bytes, problem_sha256: str, solution_content: bytes
 
 def _unplaced(problem: Problem, solution: Solution) -> tuple[UnplacedDraft, ...]:
     found = []
+    owed = _guaranteed(problem)
+    plan = Plan(problem, solution.placements)
     for unplaced in solution.unplaced:
         activity = problem.activity_by_id[unplaced.activity]
         reasons = {_identity(reason): reason for reason in reversed(unplaced.reasons)}
         first = unplaced.reasons[0]
         kept = [r for r in reversed(reasons.values()) if r is first or r.options or r.holders]
+        stood = None if owed is None else told(problem, owed, plan, activity)
+        kept += [] if stood is None else [stood]
         found.append(
             UnplacedDraft(
                 activity=activity.id,
@@ -81,6 +93,29 @@ def _unplaced(problem: Problem, solution: Solution) -> tuple[UnplacedDraft, ...]
             )
         )
     return tuple(found)
+
+
+def _guaranteed(problem: Problem) -> GuaranteedShareParams | None:
+    found = (p.params for p in parsed(problem) if isinstance(p.params, GuaranteedShareParams))
+    return next(found, None)
+
+
+def _guarantees(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
+    """Return what every class was guaranteed, got and asked for, competency by competency."""
+    owed = _guaranteed(problem)
+    if owed is None:
+        return []
+    return [
+        kept.model_dump(exclude={"name", "owner", "competency"})
+        | {
+            "name": kept.name,
+            "priority_class": kept.owner.partition(":")[2],
+            "title": problem.label(kept.owner),
+            "competency": problem.label(kept.competency),
+            "source": owed.source,
+        }
+        for kept in standing(problem, owed, Plan(problem, solution.placements))
+    ]
 
 
 def _identity(reason: Reason) -> tuple[Any, ...]:
@@ -101,8 +136,6 @@ def _reason(problem: Problem, reason: Reason) -> dict[str, Any]:
 
 def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
     placed = solution.placement_of
-    asked: dict[str, int] = defaultdict(int)
-    granted: dict[str, int] = defaultdict(int)
     demand: dict[str, int] = defaultdict(int)
     served: dict[str, int] = defaultdict(int)
     whole = none = 0
@@ -111,29 +144,27 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
         inside = [activity for activity in activities if activity.id in placed]
         minutes = sum(activity.learner_minutes for activity in activities)
         got = sum(activity.learner_minutes for activity in inside)
-        asked[request.participant] += minutes
-        granted[request.participant] += got
         demand[request.priority] += minutes
         served[request.priority] += got
         whole += len(inside) == len(activities)
         none += not inside
     bounds = {t.name: t.bound for t in solution.score.stage("coverage")}
     known = [bounds.get(name) for name in problem.priorities]
-    participants = _participants(problem, solution, dict(asked), dict(granted))
-    shares = [entry["share_permille"] for entry in participants]
+    fair = fairness_of(problem, solution)
     run = solution.report
     return {
         "status": run.status if run is not None else "feasible",
+        "repair": None if run is None or run.repair is None else repair_of(problem, run.repair),
         "activities": len(problem.activities),
         "placed": len(solution.placements),
         "unplaced": len(solution.unplaced),
         "requests": len(problem.requests),
         "requests_whole": whole,
         "requests_none": none,
-        "asked_minutes": sum(asked.values()),
-        "granted_minutes": sum(granted.values()),
+        "asked_minutes": sum(demand.values()),
+        "granted_minutes": sum(served.values()),
         "unserved_bound": None if None in known else sum(bound for bound in known if bound is not None),
-        "travel_minutes": sum(entry["travel_minutes"] for entry in participants),
+        "travel_minutes": sum(one.travel_minutes for one in fair.participants),
         "classes": [
             {
                 "name": name,
@@ -143,53 +174,52 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
             }
             for name in problem.priorities
         ],
-        "participants": participants,
-        "jain_permille": jain_permille(shares),
-        "gini_permille": gini_permille(shares),
+        "guarantees": _guarantees(problem, solution),
+        "participants": _participants(fair),
+        "jain_permille": fair.jain_permille,
+        "gini_permille": fair.gini_permille,
+        "fairness": _fairness(fair),
+        "plans": _plans(problem, solution),
         "terms": [term.model_dump() for term in solution.score.terms],
         "seconds": None if run is None else run.seconds,
         "first_plan_seconds": None if run is None else run.first_plan_seconds,
     }
 
 
-def _participants(
-    problem: Problem, solution: Solution, asked: dict[str, int], granted: dict[str, int]
-) -> list[dict[str, Any]]:
+def _participants(found: FairnessReport) -> list[dict[str, Any]]:
     """Return what every participant asked for and got, worst-off first."""
-    fair: dict[str, Any] = next(
-        (dict(rule.params["participants"]) for rule in problem.rules if rule.kind == "fair_share"), {}
-    )
-    unfairness = {t.name: t.value for t in solution.score.stage("fairness")}
-    travel = _travel(problem, solution)
-    found = []
-    for name, minutes in asked.items():
-        share = 1000 - unfairness[name] if name in unfairness else granted[name] * 1000 // max(1, minutes)
-        found.append(
-            {
-                "participant": name,
-                "asked_minutes": minutes,
-                "granted_minutes": granted[name],
-                "entitlement_minutes": fair[name]["entitlement"] if name in fair else minutes,
-                "share_permille": min(1000, share),
-                "travel_minutes": travel.get(name, 0),
-            }
-        )
-    return sorted(found, key=lambda entry: (entry["share_permille"], entry["participant"]))
+    return [
+        {
+            "participant": one.participant,
+            "asked_minutes": one.demand_minutes,
+            "granted_minutes": one.granted_minutes,
+            "entitlement_minutes": one.entitlement_minutes,
+            "raised_minutes": one.raised_minutes,
+            "share_permille": one.share_permille,
+            "travel_minutes": one.travel_minutes,
+            "bad_minutes": one.bad_minutes,
+            "attendances": one.attendances,
+        }
+        for one in found.participants
+    ]
 
 
-def _travel(problem: Problem, solution: Solution) -> dict[str, int]:
-    """Return learner-minutes of travel one way, by participant."""
-    found: dict[str, int] = defaultdict(int)
-    for placement in solution.placements:
-        activity = problem.activity_by_id[placement.activity]
-        role = problem.place_role_of[activity.id]
-        if role is None:
-            continue
-        place = problem.resource_by_id[placement.resources[role]].place
-        for name in placement.resources.values():
-            learners = problem.resource_by_id[name]
-            if learners.size and learners.home is not None:
-                slots = problem.travel_from(learners.home, place) * len(placement.meetings)
-                participant = problem.request_by_id[activity.request].participant
-                found[participant] += slots * learners.size * problem.grid.slot_minutes
-    return dict(found)
+def _fairness(found: FairnessReport) -> dict[str, Any]:
+    envies = sorted(found.envies, key=lambda envy: (-envy.gain_minutes, envy.participant, envy.of))
+    price = found.price
+    return {
+        "bound_permille": found.bound_permille,
+        "best_within_session": found.best_within_session,
+        "envies": [envy.model_dump() for envy in envies[:ENVIES_TOLD]],
+        "envies_more": len(envies[ENVIES_TOLD:]),
+        "lost_minutes": None if price is None else {c.name: c.lost_minutes for c in price.classes},
+        "rest_lost": None if price is None else price.rest_lost,
+        "worst_off_before_permille": None if price is None else price.worst_off_before_permille,
+    }
+
+
+def _plans(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
+    """Return the figures of this plan and of those that a person would make; none alone."""
+    others = () if solution.report is None else solution.report.baselines
+    ours = (figures(problem, "ours", solution.placements),) if others else ()
+    return [plan.model_dump() for plan in (*ours, *sorted(others, key=lambda plan: plan.name != HAND))]

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from scheduler.bridge.demand import Asked, Demand, part_id
-from scheduler.bridge.fairness import shares
+from scheduler.bridge.demand import Asked, Demand, home_tag, part_id
+from scheduler.bridge.equipping import infrastructure
+from scheduler.bridge.fairness import Markets, shares
+from scheduler.bridge.guarantees import guarantees
 from scheduler.bridge.places import Ways, slots_of
 from scheduler.bridge.snapshot import Snapshot
-from scheduler.bridge.supply import Supply
+from scheduler.bridge.supply import Supply, area_tag
 from scheduler.bridge.when import (
     Windows,
     group_minutes,
@@ -26,7 +28,6 @@ from solver.problem import Resource, Rule
 
 NIGHT_REST_SLOTS = 160
 """A gap of days ends this long before its last full day, so that a later day may begin earlier."""
-TIE_PENALTY = 1
 
 
 class Ruleset:
@@ -51,12 +52,13 @@ class Ruleset:
 
     def _hard(self) -> Iterator[Rule]:
         yield from _rule("no_overlap", resources=_ids(r for r in self._things if r.mode == "exclusive"))
-        yield from _rule("capacity", resources=_ids(self._things))
+        beds = [r for r in self._things if KIND_BY_NAME[r.kind].role == "stay"]
+        yield from _rule("capacity", resources=_ids(r for r in self._things if r not in beds))
         yield from _rule("presence", "learners", resources=_ids(self._parts))
         yield from _rule("presence", "trainers", resources=_ids(self._people), host_buffers=True)
         yield from _rule("competence", needs=self._needs())
         yield from _rule("availability", calendars=self._calendars())
-        yield from _rule("terms", terms=[*self._guests(), *self._qualifications()])
+        yield from _rule("terms", terms=[*self._guests(), *self._qualifications(), *self._ways_home()])
         yield from self._allowed()
         yield Rule(
             id="precedence", kind="precedence", params={"sequences": self._sequences(), "chains": True}
@@ -66,26 +68,40 @@ class Ruleset:
         yield from self._gaps()
         limit = self._settings.number("travel.away_towns_a_day")
         yield from _rule("away_town", resources=_ids([*self._parts, *self._people]), limit=limit)
+        yield from _rule("away_block", hostels=self._hostels(beds), blocks=self._blocks())
         whole = [
             a.request.code for a in self._demand.asked if not a.request.partial and len(a.activities) > 1
         ]
         yield from _rule("all_or_none", requests=whole)
         yield from _rule("travel_limit", limits=self._travel_limits())
+        listed = infrastructure(self._snapshot, self._supply, self._demand)
+        yield from _rule("infrastructure", **listed)
         equipped = [a.request.code for a in self._demand.asked if a.request.equipment_count]
         yield from _rule("same_place", requests=equipped)
 
     def _soft(self) -> Iterator[Rule]:
         tolerance = self._settings.number("coverage.tolerance_permille")
         yield Rule(id="coverage", kind="coverage", weight=1, params={"tolerance_permille": tolerance})
-        fair = shares(self._snapshot, self._supply, self._demand)
+        markets = Markets(self._snapshot, self._supply, self._demand)
+        owed = guarantees(self._snapshot, self._demand, markets)
+        if owed["standings"]:
+            yield Rule(id="guaranteed_share", kind="guaranteed_share", weight=1, params=owed)
+        fair = shares(self._snapshot, markets)
         if fair:
             params = {"participants": {name: share.params() for name, share in fair.items()}}
             yield Rule(id="fair_share", kind="fair_share", weight=1, params=params)
         yield Rule(id="travel", kind="travel", weight=1)
-        tag = self._settings.text("priority.tie_tag")
-        tied = [a.request.code for a in self._demand.asked if tag in a.request.tags]
-        missed = [{"requests": tied, "penalty": TIE_PENALTY}] if tied else []
-        yield Rule(id="preference", kind="preference", weight=1, params={"missed": missed})
+        yield Rule(id="preference", kind="preference", weight=1, params={"missed": self._missed()})
+
+    def _missed(self) -> list[dict[str, Any]]:
+        """Return what sessions without a place count among equals: more than any way that could be saved."""
+        farthest = max(self._ways.by_car.values(), default=0) + 1
+        by_penalty: dict[int, list[str]] = defaultdict(list)
+        for asked in self._demand.asked:
+            if asked.weight and asked.activities:
+                size = max(activity.size for activity in asked.activities)
+                by_penalty[asked.weight * size * farthest].append(asked.request.code)
+        return [{"requests": codes, "penalty": penalty} for penalty, codes in sorted(by_penalty.items())]
 
     def _needs(self) -> list[dict[str, Any]]:
         by_need: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
@@ -133,6 +149,48 @@ class Ruleset:
                         "windows": windows_in_slots(self._snapshot, through(self._snapshot, until)),
                     }
 
+    def _ways_home(self) -> Iterator[dict[str, Any]]:
+        """Yield until when groups from elsewhere may use a place, so that they are home in time."""
+        home_by = self._settings.number("travel.home_by_min")
+        if home_by >= DAY_MIN:
+            return
+        horizon = self._snapshot.horizon
+        homes = sorted({part.home for part in self._parts if part.home is not None})
+        for facts in self._supply.used():
+            town = self._snapshot.towns[facts.site.town_id].code
+            if KIND_BY_NAME[facts.row.kind].role != "room":
+                continue
+            for home in homes:
+                if home != town:
+                    end = max(0, home_by - self._ways.by_bus[home, town])
+                    days = (horizon.minute(on) for on in horizon.dates)
+                    windows = windows_in_slots(self._snapshot, ((start, start + end) for start in days))
+                    yield {"resource": facts.row.code, "tags": [home_tag(home)], "windows": windows}
+
+    def _hostels(self, beds: list[Resource]) -> list[dict[str, Any]]:
+        """Return the hostels with the tags of the towns that they are not in."""
+        rooms = (f for f in self._supply.used() if KIND_BY_NAME[f.row.kind].role == "room")
+        towns = sorted({area_tag(self._snapshot, facts) for facts in rooms})
+        return [
+            {
+                "resource": hostel.id,
+                "elsewhere": [
+                    tag for tag in towns if tag != area_tag(self._snapshot, self._supply.facts[hostel.id])
+                ],
+            }
+            for hostel in beds
+        ]
+
+    def _blocks(self) -> list[dict[str, Any]]:
+        """Return what stays away, by its nights: that before each of its days."""
+        by_nights: dict[int, list[str]] = defaultdict(list)
+        for asked in self._demand.asked:
+            if asked.hostels:
+                for activity in asked.activities:
+                    nights = asked.days(activity.contact_minutes // ACADEMIC_HOUR_MIN)
+                    by_nights[nights].append(activity.id)
+        return [{"activities": found, "nights": nights} for nights, found in sorted(by_nights.items())]
+
     def _allowed(self) -> Iterator[Rule]:
         days: dict[Windows, list[str]] = defaultdict(list)
         weeks: dict[Windows, list[str]] = defaultdict(list)
@@ -153,6 +211,7 @@ class Ruleset:
                 "allowed_time",
                 name,
                 masks=[{"requests": codes, "windows": windows} for windows, codes in masks.items()],
+                **({"given": True} if name == "holidays" else {}),
             )
 
     def _sequences(self) -> list[dict[str, Any]]:
@@ -232,6 +291,8 @@ class Ruleset:
     def _travel_limits(self) -> list[dict[str, Any]]:
         by_limit: dict[tuple[str, int, bool], list[str]] = defaultdict(list)
         for asked in self._demand.asked:
+            if asked.hostels:
+                continue
             home = self._snapshot.towns[asked.group.site.town_id].code
             limit = slots_of(asked.request.travel_limit_min)
             by_limit[home, limit, bool(asked.group.row.minors)].append(asked.request.code)

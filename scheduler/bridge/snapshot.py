@@ -12,12 +12,15 @@ from sqlalchemy import or_, select
 from scheduler.domain.horizon import Horizon
 from scheduler.domain.production_calendar import WorkCalendar
 from scheduler.domain.settings import RegionSettings
+from scheduler.persistence.queries.credits import credits_before
 from scheduler.persistence.queries.refs import get_row
 from scheduler.persistence.tables.register import (
     Competency,
     CurriculumHours,
     EquipmentKind,
     GroupWeek,
+    InfrastructureItem,
+    InfrastructureList,
     LearnerGroup,
     Membership,
     Participant,
@@ -44,6 +47,9 @@ SCHEDULABLE = ("approved", "running")
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+DISPLACED = "needs_reallocation"
+"""State of a booking that lost what it held and has to find another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,15 @@ class GroupFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ListInForce:
+    """The infrastructure list of a competency when a campaign begins."""
+
+    season: str
+    items: tuple[tuple[int, int, int], ...]
+    """Kind of equipment, pieces, for how many workplaces."""
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A session of this campaign in the live timetable."""
 
@@ -110,11 +125,17 @@ class Snapshot:
     sites: dict[int, Site]
     competencies: dict[int, Competency]
     equipment_kinds: dict[int, EquipmentKind]
+    infrastructure: dict[int, ListInForce]
+    """By competency."""
     resources: tuple[ResourceFacts, ...]
     groups: dict[int, GroupFacts]
     requests: tuple[Request, ...]
     modules: dict[int, Module]
     published: tuple[Published, ...] = field(default=())
+    displaced: tuple[Published, ...] = field(default=())
+    """Sessions that were published and whose place an outage or a withdrawal took."""
+    credits: dict[int, int] = field(default_factory=dict)
+    """What earlier terms left owing to participants, in learner-minutes."""
 
 
 async def read_snapshot(tx: Tx, campaign_id: int) -> Snapshot:
@@ -133,7 +154,7 @@ async def read_snapshot(tx: Tx, campaign_id: int) -> Snapshot:
     members = await _members(tx, campaign, participants)
     requests = await _requests(tx, campaign_id, members)
     modules = _by_id(await _all(tx, select(Module)))
-    taken, published = await _booked(tx, campaign_id, horizon, sites)
+    taken, published, displaced = await _booked(tx, campaign_id, horizon, sites)
     availability = _grouped(
         (row.subject_id, row) for row in await _all(tx, select(Availability).order_by(Availability.id))
     )
@@ -148,11 +169,14 @@ async def read_snapshot(tx: Tx, campaign_id: int) -> Snapshot:
         sites=sites,
         competencies=_by_id(await _all(tx, select(Competency))),
         equipment_kinds=_by_id(await _all(tx, select(EquipmentKind))),
+        infrastructure=await _infrastructure(tx, campaign.starts_on),
         resources=await _resources(tx, participants, sites, members, availability, taken),
         groups=await _groups(tx, campaign_id, requests, sites, availability, taken),
         requests=requests,
         modules=modules,
         published=published,
+        displaced=displaced,
+        credits=await credits_before(tx, campaign),
     )
 
 
@@ -196,7 +220,28 @@ async def _requests(tx: Tx, campaign_id: int, members: dict[int, date | None]) -
         .where(or_(Programme.id.is_(None), Programme.state.in_(SCHEDULABLE)))
     )
     rows = [row for row in await _all(tx, statement) if row.participant_id in members]
-    return tuple(sorted(rows, key=lambda row: row.code))
+    # The order of arrival: what a plan of first come, first served goes by.
+    return tuple(sorted(rows, key=lambda row: (row.submitted_at, row.code)))
+
+
+async def _infrastructure(tx: Tx, on: date) -> dict[int, ListInForce]:
+    """Return the newest list of every competency that holds on a day."""
+    items = _grouped(
+        (row.list_id, (row.equipment_kind_id, row.count, row.workplaces))
+        for row in await _all(
+            tx,
+            select(InfrastructureItem)
+            .join(EquipmentKind, EquipmentKind.id == InfrastructureItem.equipment_kind_id)
+            .order_by(EquipmentKind.code),
+        )
+    )
+    lists = select(InfrastructureList).where(InfrastructureList.valid_from <= on)
+    ordered = lists.order_by(InfrastructureList.valid_from, InfrastructureList.season)
+    return {
+        row.competency_id: ListInForce(row.season, items.get(row.id, ()))
+        for row in await _all(tx, ordered)
+        if row.id in items
+    }
 
 
 async def _resources(
@@ -284,8 +329,11 @@ async def _groups(
 
 async def _booked(
     tx: Tx, campaign_id: int, horizon: Horizon, sites: dict[int, Site]
-) -> tuple[dict[int, tuple[Taken, ...]], tuple[Published, ...]]:
-    """Return what others hold within the horizon, by subject, and this campaign's own sessions."""
+) -> tuple[dict[int, tuple[Taken, ...]], tuple[Published, ...], tuple[Published, ...]]:
+    """Return what others hold within the horizon, by subject, and this campaign's own sessions.
+
+    Last come those of them that hold nothing any more and need another place.
+    """
     zone = ZoneInfo(horizon.timezone)
     first = datetime.combine(horizon.monday_on, time(), zone).astimezone(UTC)
     last = datetime.combine(horizon.monday_on + timedelta(days=horizon.days), time(), zone).astimezone(UTC)
@@ -293,7 +341,8 @@ async def _booked(
         select(Booking, Claim, Request.campaign_id)
         .join(Claim, Claim.booking_id == Booking.id)
         .outerjoin(Request, Request.id == Booking.request_id)
-        .where(Booking.state.in_(HOLDING_STATES), Booking.ends_at > first, Booking.starts_at < last)
+        .where(Booking.state.in_((*HOLDING_STATES, DISPLACED)))
+        .where(Booking.ends_at > first, Booking.starts_at < last)
         .order_by(Booking.key, Booking.id, Claim.role)
     )
     taken: dict[int, list[Taken]] = defaultdict(list)
@@ -301,6 +350,8 @@ async def _booked(
     for booking, claim, campaign in rows:
         if booking.key is not None and campaign == campaign_id:
             own.setdefault(booking.id, (booking, []))[1].append(claim)
+            continue
+        if booking.state == DISPLACED:
             continue
         taken[claim.subject_id].append(
             Taken(
@@ -310,5 +361,8 @@ async def _booked(
                 (booking.learners_from, booking.learners_until),
             )
         )
-    published = tuple(Published(booking, tuple(claims)) for booking, claims in own.values())
-    return {subject: tuple(found) for subject, found in taken.items()}, published
+    published, displaced = (
+        tuple(Published(b, tuple(claims)) for b, claims in own.values() if (b.state == DISPLACED) is out)
+        for out in (False, True)
+    )
+    return {subject: tuple(found) for subject, found in taken.items()}, published, displaced

@@ -97,6 +97,18 @@ class Supply:
             if request.equipment_kind_id in facts.features and self._open_to(facts, request)
         ]
 
+    def hostels(self, request: Request) -> list[ResourceFacts]:
+        """Return the hostels that are own or open."""
+        return [facts for facts in self._by_role["stay"] if self._open_to(facts, request)]
+
+    def buses(self, request: Request, town_id: int) -> list[ResourceFacts]:
+        """Return the buses of a town that are own or open."""
+        return [
+            facts
+            for facts in self._by_role["bus"]
+            if facts.site.town_id == town_id and self._open_to(facts, request)
+        ]
+
     def able(self, facts: ResourceFacts, competency_id: int) -> bool:
         """Return whether a resource has the competency on any day of the horizon."""
         if competency_id not in facts.competencies:
@@ -203,7 +215,7 @@ class Supply:
             mode="pooled" if facts.subject.mode == "pooled" else "exclusive",
             capacity=len(facts.units) if facts.units else capacity,
             units=facts.units,
-            place=None if kind.travels else facts.site.code,
+            place=facts.site.code if kind.stands else None,
             home=town if kind.travels else None,
             setup_slots=slots_of(row.setup_min),
             cleanup_slots=slots_of(row.cleanup_min),
@@ -221,6 +233,7 @@ class Supply:
             yield "hazard:high"
         if role == "room":
             yield f"host:{facts.owner.kind}"
+            yield area_tag(self._snapshot, facts)
             for age in AGES:
                 if (facts.row.min_age or 0) <= age:
                     yield f"age:{age}"
@@ -237,3 +250,8 @@ def competency_tag(snapshot: Snapshot, competency_id: int) -> str:
 def stock_tag(snapshot: Snapshot, kind_id: int, count: int) -> str:
     """Return the tag of so many pieces of stationary equipment."""
     return f"equipment:{snapshot.equipment_kinds[kind_id].code}>={count}"
+
+
+def area_tag(snapshot: Snapshot, facts: ResourceFacts) -> str:
+    """Return the tag of what stands in a town."""
+    return f"area:{snapshot.towns[facts.site.town_id].code}"

@@ -98,6 +98,22 @@ class Times:
             self._made[key] = self._named(f"block-{count}d", options)
         return self._made[key]
 
+    def stay(
+        self, sites: Iterable[Site], hours: int, count: int, weekdays: frozenset[int], days_per_week: int
+    ) -> str:
+        """Return the set of placements on days in a row, no night between them free, at one time of day."""
+        times = {(site.timezone, time) for site in sites for time in session_times(self.bells(site), hours)}
+        key = ("stay", frozenset(times), count, weekdays, days_per_week)
+        if key not in self._made:
+            options = [
+                TimeOption(meetings=tuple(self._meeting(on, time, zone) for on in days))
+                for days in self._runs(weekdays, days_per_week, count, weekly=False)
+                if days[-1] - days[0] == timedelta(days=count - 1)
+                for zone, time in sorted(times)
+            ]
+            self._made[key] = self._named(f"stay-{count}d", options)
+        return self._made[key]
+
     def exam(
         self,
         request: Request,

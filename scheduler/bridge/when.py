@@ -9,6 +9,7 @@ from scheduler.bridge.snapshot import GroupFacts, ResourceFacts, Snapshot, Taken
 from scheduler.domain.availability import open_minutes
 from scheduler.domain.horizon import DAY_MIN
 from scheduler.domain.intervals import Interval, intersect, subtract, union
+from scheduler.domain.study_weeks import in_weeks
 from scheduler.persistence.tables.requests import Request
 
 Windows: TypeAlias = tuple[Interval, ...]
@@ -109,7 +110,7 @@ def guest_minutes(snapshot: Snapshot, facts: ResourceFacts, capacity: int) -> li
         since, until = max(offer.valid_from, first_on), min(offer.valid_until or date.max, last_on)
         windows = [(day, start, end) for day, start, end in offer.windows]
         for on in horizon.dates:
-            if since <= on <= until:
+            if since <= on <= until and in_weeks(on, offer.odd_weeks):
                 midnight = horizon.minute(on) + horizon.shift_min(facts.site.timezone, on)
                 found += [
                     (midnight + start, midnight + end) for day, start, end in windows if day == on.weekday()
@@ -126,7 +127,7 @@ def request_minutes(snapshot: Snapshot, request: Request, zone: str) -> list[Int
     end = DAY_MIN if request.day_until_min is None else request.day_until_min
     found = []
     for on in horizon.dates:
-        if first <= on <= last and on.weekday() in weekdays:
+        if first <= on <= last and on.weekday() in weekdays and in_weeks(on, request.odd_weeks):
             midnight = horizon.minute(on) + horizon.shift_min(zone, on)
             found.append((midnight + start, midnight + end))
     return union(found)

@@ -1,28 +1,32 @@
-"""Figures of fairness over shares, told with every plan; none of them decides anything."""
+"""Memory of fairness over terms: who got less than its fair share is due more in the next one.
 
-from collections.abc import Sequence
+Source: 5.2-2. A credit is in learner-minutes; below zero, somebody got more than its share.
+"""
 
 
-def jain_permille(shares: Sequence[int]) -> int:
-    """Return Jain's index ``(Σs)² / (n Σs²)`` in thousandths: 1000 when all are equal.
+def credit_after(credit: int, due: int, granted: int, keep_permille: int) -> int:
+    """Return the credit after a term: ``K(t + 1) = r K(t) + (fair share - got)``, cut to whole minutes.
 
-    >>> jain_permille([1000, 1000]), jain_permille([1000, 0])
-    (1000, 500)
+    Parameters
+    ----------
+    credit
+        What earlier terms left over.
+    due
+        The fair share of the term, without what a credit added to it.
+    keep_permille
+        How much of an old credit lasts into the next term.
+
+    >>> credit_after(400, 1000, 900, 500), credit_after(-401, 1000, 1000, 500)
+    (300, -200)
     """
-    squares = sum(share * share for share in shares)
-    if not squares:
-        return 1000
-    return sum(shares) ** 2 * 1000 // (len(shares) * squares)
+    kept = abs(credit) * keep_permille // 1000
+    return (kept if credit >= 0 else -kept) + due - granted
 
 
-def gini_permille(shares: Sequence[int]) -> int:
-    """Return the Gini coefficient in thousandths: 0 when all are equal.
+def raise_of(entitlement: int, credit: int, most_permille: int) -> int:
+    """Return what a credit adds to an entitlement: all of it, but no more than a share of the entitlement.
 
-    >>> gini_permille([1000, 1000]), gini_permille([1000, 0])
-    (0, 500)
+    >>> raise_of(1000, 150, 200), raise_of(1000, 900, 200), raise_of(1000, -50, 200)
+    (150, 200, 0)
     """
-    total = sum(shares)
-    if not total:
-        return 0
-    apart = sum(abs(a - b) for a in shares for b in shares)
-    return apart * 1000 // (2 * len(shares) * total)
+    return max(0, min(credit, entitlement * most_permille // 1000))

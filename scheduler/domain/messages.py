@@ -11,6 +11,7 @@ FIELD_MESSAGES: Mapping[str, Words] = {
     "not_own": Words("Это принадлежит другому участнику", "This belongs to another participant"),
     "cursor": Words("Неверная отметка страницы", "Not a mark that a list gave out"),
     "no_requests": Words("В кампании нет поданных заявок", "The campaign has no submitted requests"),
+    "nothing_published": Words("Опубликованного расписания ещё нет", "Nothing is published yet"),
     "unchangeable": Words("Это не меняется", "This cannot be changed"),
     "repeated": Words("Значение повторяется", "A value is repeated"),
     "unknown_kind": Words("Вид неизвестен; есть: {known}", "Unknown kind; there are: {known}"),
@@ -20,6 +21,10 @@ FIELD_MESSAGES: Mapping[str, Words] = {
     "one_equipment_kind": Words("Укажите один вид оборудования", "Name exactly one kind of equipment"),
     "units_count": Words(
         "Названо единиц: {units}, а вместимость {capacity}", "{units} units are named, capacity is {capacity}"
+    ),
+    "night_needed": Words(
+        "Место держится и ночь перед днём: {needed_min} мин подготовки",
+        "A bed is held over the night before a day: {needed_min} minutes of set-up",
     ),
     "one_person": Words("Человек — один: вместимость 1", "One person: capacity is 1"),
     "order": Words("Конец раньше начала", "The end is before the begin"),

@@ -22,6 +22,7 @@ class OfferInput(Input):
     """Windows, capacity and conditions that an owner opens to the other participants.
 
     `consent` None: ``each`` for an employer, ``standing`` for anyone else. `valid_until` is the last day.
+    `odd_weeks`: odd (True) or even (False) weeks of the academic year alone.
     """
 
     resource_id: int
@@ -31,6 +32,7 @@ class OfferInput(Input):
     valid_until: date | None = None
     windows: tuple[WindowInput, ...] = Field(min_length=1)
     hours_per_week: int | None = Field(default=None, gt=0, le=168)
+    odd_weeks: bool | None = None
     conditions: str = Field(default="", max_length=2000)
 
 
@@ -50,6 +52,7 @@ class OfferView(View):
     valid_until: date | None
     windows: tuple[WindowInput, ...]
     hours_per_week: int | None
+    odd_weeks: bool | None
     conditions: str
     state: Literal["open", "closed"]
     created_at: datetime

@@ -19,7 +19,9 @@ class RequestInput(Input):
 
     What is None takes its usual value: `session_kind`, `partial` and `title` follow the kind and the
     module, `competency_id`, `hours`, `session_hours` and `provider_id` the module, `subgroup_size` the
-    competency, `weekdays` the participant's working days.
+    competency, `weekdays` the participant's working days. `overnight`: where no place is within the travel
+    limit, the group may stay there for consecutive days. `odd_weeks`: odd (True) or even (False) weeks of
+    the academic year alone.
     """
 
     campaign_id: int
@@ -49,6 +51,9 @@ class RequestInput(Input):
     equipment_count: int = Field(default=0, ge=0, le=100)
     provider_id: int | None = None
     exam_days: int | None = Field(default=None, gt=0, le=20)
+    overnight: bool = False
+    needs_bus: bool = False
+    odd_weeks: bool | None = None
     state: Literal["draft", "submitted"] = "submitted"
 
 
@@ -85,6 +90,9 @@ class RequestView(View):
     equipment_kind: Ref | None
     equipment_count: int
     exam_days: int | None
+    overnight: bool
+    needs_bus: bool
+    odd_weeks: bool | None
     state: RequestState
     submitted_at: datetime
     revision: int

@@ -39,7 +39,7 @@ class ResourceInput(Input):
     mode: Mode | None = None
     capacity: int = Field(gt=0, le=10_000)
     hazard: Hazard = "none"
-    setup_min: int = Field(default=0, ge=0, le=480)
+    setup_min: int = Field(default=0, ge=0, le=840)
     cleanup_min: int = Field(default=0, ge=0, le=480)
     lead_days: int = Field(default=0, ge=0, le=120)
     min_age: int | None = Field(default=None, ge=14, le=21)

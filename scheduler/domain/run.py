@@ -27,7 +27,7 @@ class RunOptions(Input):
     """How a run searches, and what it keeps.
 
     `keep_published`: sessions already published cost when they move. `freeze_until`: those that begin
-    before this day are pinned.
+    before this day are pinned. `repair`: the published timetable is changed as little as it must be now.
     """
 
     time_limit_s: int = Field(default=60, ge=1, le=36_000)
@@ -37,6 +37,7 @@ class RunOptions(Input):
     memory_limit_mb: int | None = Field(default=None, ge=256)
     keep_published: bool = True
     freeze_until: date | None = None
+    repair: bool = False
 
 
 class ScoreTermView(View):
@@ -60,15 +61,121 @@ class ClassReport(View):
     unserved_bound: int | None
 
 
+class GuaranteeReport(View):
+    """What a class was guaranteed in one competency, got and asked for, in learner-minutes."""
+
+    name: str
+    priority_class: str
+    title: str
+    competency: str
+    share_permille: int
+    offered_minutes: int
+    guaranteed_minutes: int
+    got_minutes: int
+    demanded_minutes: int
+    source: str
+
+
 class ParticipantReport(View):
-    """What one participant asked for and got, in learner-minutes; the share is in thousandths."""
+    """What one participant asked for and got, in learner-minutes; the share is in thousandths.
+
+    `raised_minutes` of the entitlement make good for earlier terms; `bad_minutes` of what is granted lie in
+    the evening or at weekends; `attendances` counts how many times one of its learners comes to a session.
+    """
 
     participant: Ref
     asked_minutes: int
     granted_minutes: int
     entitlement_minutes: int
+    raised_minutes: int = 0
     share_permille: int
     travel_minutes: int
+    bad_minutes: int = 0
+    attendances: int = 0
+
+
+class EnvyReport(View):
+    """In the places of another one a participant would have so much more, to the scale of what it is due."""
+
+    participant: Ref
+    of: Ref
+    gain_minutes: int
+
+
+class FairnessReport(View):
+    """What is known of the fair shares as a whole.
+
+    Attributes
+    ----------
+    bound_permille
+        Proved: no plan that serves as much gives every participant more; None: nothing is proved.
+    best_within_session
+        The worst-off participant is proved to be within one of its sessions of that.
+    envies
+        By more than one session; `envies_more` are not listed.
+    lost_minutes, rest_lost, worst_off_before_permille
+        Price of fairness against the best plan before that stage: learner-minutes by class, the weighted
+        rest, and the least share of that plan; None: the search did not come to the stage.
+    """
+
+    bound_permille: int | None
+    best_within_session: bool
+    envies: tuple[EnvyReport, ...]
+    envies_more: int
+    lost_minutes: dict[str, int] | None
+    rest_lost: int | None
+    worst_off_before_permille: int | None
+
+
+class PlanReport(View):
+    """One plan of the run's requests in figures: the run's own, or what a person would make of them."""
+
+    name: str
+    placed: int
+    served_minutes: dict[str, int]
+    requests_whole: int
+    requests_none: int
+    travel_minutes: int
+    worst_off: Ref | None
+    worst_off_permille: int
+    jain_permille: int
+
+
+class ChangeReport(View):
+    """One session that is not where it was; without `after` it has no place any more."""
+
+    activity: str
+    title: str
+    kinds: tuple[str, ...]
+    hit: bool
+    people: int
+    before_ru: str
+    before_en: str
+    after_ru: str | None
+    after_en: str | None
+
+
+class RepairReport(View):
+    """What a repair changed and whom it touches; bounds are proved for every repair.
+
+    `lost_minutes` are learner-minutes of sessions that lost their place; `weight` is people x notice x kind
+    over all changes.
+    """
+
+    moves: int
+    moves_bound: int
+    weight: int
+    weight_minimum: int
+    weight_bound: int
+    lost_minutes: int
+    lost_minutes_bound: int
+    frozen: int
+    added: int
+    gone: int
+    people: int
+    participants: tuple[str, ...]
+    resources: tuple[str, ...]
+    changes: tuple[ChangeReport, ...]
 
 
 class RunReport(View):
@@ -86,9 +193,14 @@ class RunReport(View):
     unserved_bound: int | None
     travel_minutes: int
     classes: tuple[ClassReport, ...]
+    guarantees: tuple[GuaranteeReport, ...] = ()
     participants: tuple[ParticipantReport, ...]
     jain_permille: int
     gini_permille: int
+    fairness: FairnessReport | None = None
+    plans: tuple[PlanReport, ...] = ()
+    """The run's own plan first, then those it is set beside; empty: none was made."""
+    repair: RepairReport | None = None
     terms: tuple[ScoreTermView, ...]
     seconds: float | None
     first_plan_seconds: float | None

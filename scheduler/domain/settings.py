@@ -111,6 +111,21 @@ SETTINGS: tuple[Setting, ...] = (
         Words("Дальше этого людей не посылают, мин в одну сторону", "People are sent no farther, minutes"),
     ),
     Setting(
+        "travel.block_days",
+        5,
+        "R27",
+        Words("Дней подряд с ночёвкой, не больше", "Days in a row with nights away, at most"),
+    ),
+    Setting(
+        "travel.home_by_min",
+        24 * 60,
+        "R27",
+        Words(
+            "Выездные группы дома не позже, мин от полуночи (1440: без предела)",
+            "Groups are back home by, minutes from midnight (1440: no limit)",
+        ),
+    ),
+    Setting(
         "bells.from_min",
         510,
         "R02",
@@ -147,27 +162,54 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "priority.classes",
         [
-            {"name": "exam", "session_kinds": ["final_exam"]},
+            {"name": "exam", "title": "экзамены", "session_kinds": ["final_exam"], "first": True},
             {
                 "name": "network",
+                "title": "сетевые модули",
                 "forms": ["network"],
                 "fundings": ["state"],
                 "session_kinds": ["study_practice", "work_practice"],
+                "level": "curriculum",
+                "guarantee_permille": 250,
             },
-            {"name": "camp", "session_kinds": ["camp"]},
-            {"name": "state", "fundings": ["state"], "session_kinds": ["study_practice", "work_practice"]},
-            {"name": "further", "session_kinds": ["study_practice", "work_practice", "further_training"]},
-            {"name": "staff", "session_kinds": ["staff_internship"]},
-            {"name": "event"},
+            {
+                "name": "state",
+                "title": "практика государственного задания",
+                "fundings": ["state"],
+                "session_kinds": ["study_practice", "work_practice"],
+                "level": "curriculum",
+            },
+            {
+                "name": "camp",
+                "title": "тренировочные сборы",
+                "session_kinds": ["camp"],
+                "guarantee_permille": 100,
+            },
+            {
+                "name": "further",
+                "title": "платное и дополнительное обучение",
+                "session_kinds": ["study_practice", "work_practice", "further_training"],
+            },
+            {"name": "staff", "title": "стажировки работников", "session_kinds": ["staff_internship"]},
+            {"name": "event", "title": "мероприятия"},
         ],
-        "R30, default",
+        "default",
         Words(
-            "Классы срочности по признакам заявки, первый подходящий",
-            "Priority classes by a request's attributes, the first that fits",
+            "Классы срочности по признакам заявки (первый подходящий) и их гарантированные доли",
+            "Priority classes by a request's attributes (the first that fits) and their guaranteed shares",
         ),
     ),
     Setting(
-        "priority.tie_tag", "ТОП-50", "R20", Words("Метка, решающая при равенстве", "Tag that decides a tie")
+        "priority.lists",
+        {},
+        "R20",
+        Words("Перечни профессий по меткам заявок", "Lists of occupations by the tag that they give"),
+    ),
+    Setting(
+        "priority.tag_weights",
+        {"ТОП-50": 2, "ТОП-РЕГИОН": 1},
+        "R20, default",
+        Words("Вес метки, решающий при равенстве", "Weight of a tag, which decides a tie"),
     ),
     Setting(
         "coverage.tolerance_permille",
@@ -182,6 +224,33 @@ SETTINGS: tuple[Setting, ...] = (
         Words(
             "Спрос к предложению, с которого компетенция спорная, тысячных",
             "Demand to offer from which a competency is contested, thousandths",
+        ),
+    ),
+    Setting(
+        "fairness.credit_keep_permille",
+        500,
+        "5.2-2",
+        Words(
+            "Сколько прежнего долга переходит в следующий семестр, тысячных",
+            "How much of an old credit lasts into the next term, thousandths",
+        ),
+    ),
+    Setting(
+        "fairness.credit_raise_permille",
+        200,
+        "5.2-2",
+        Words(
+            "На сколько долг прошлых семестров поднимает право на часы, не больше, тысячных",
+            "How much a credit raises an entitlement at most, thousandths",
+        ),
+    ),
+    Setting(
+        "repair.freeze_days",
+        7,
+        "R31",
+        Words(
+            "Дней вперёд, в которые исправление расписания ничего не двигает",
+            "Days ahead in which a repair of the timetable moves nothing",
         ),
     ),
     Setting(
@@ -204,13 +273,16 @@ class SettingRow(Protocol):
     def value(self) -> dict[str, Any]: ...  # noqa: D102
     @property
     def valid_from(self) -> date: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
 class RegionSettings:
-    """The values in force on one day."""
+    """The values in force on one day, each with its source."""
 
     values: Mapping[str, Any]
+    sources: Mapping[str, str]
 
     @classmethod
     def effective(cls, rows: Iterable[SettingRow], on: date) -> Self:
@@ -225,6 +297,7 @@ class RegionSettings:
             Values of another type than their defaults, all of them.
         """
         values = {setting.key: setting.default for setting in SETTINGS}
+        sources = {setting.key: setting.source for setting in SETTINGS}
         faults = []
         for row in sorted(rows, key=lambda row: row.valid_from):
             setting = BY_KEY.get(row.key)
@@ -239,9 +312,10 @@ class RegionSettings:
                 )
                 continue
             values[row.key] = value
+            sources[row.key] = row.source
         if faults:
             raise Invalid(faults)
-        return cls(values)
+        return cls(values, sources)
 
     def number(self, key: str) -> int:
         """Return a whole number."""
@@ -258,6 +332,10 @@ class RegionSettings:
     def numbers(self, key: str) -> tuple[int, ...]:
         """Return a list of whole numbers."""
         return tuple(int(item) for item in self.values[key])
+
+    def source(self, key: str) -> str:
+        """Return where a value comes from."""
+        return self.sources[key]
 
     def table(self, key: str) -> Any:
         """Return a value with inner structure."""

@@ -8,6 +8,7 @@ from scheduler.domain.bells import PAIR_HOURS
 from scheduler.domain.horizon import DAY_MIN, Horizon
 from scheduler.domain.kinds import KIND_BY_NAME
 from scheduler.domain.production_calendar import WorkCalendar
+from scheduler.domain.study_weeks import in_weeks
 from scheduler.exchange.dataset import Dataset
 from scheduler.exchange.dataset.rows import CampaignRow, OfferRow, RequestRow, ResourceRow
 
@@ -82,7 +83,7 @@ def weekly_hours(
     )
     hours = [0] * horizon.weeks
     for day, on in enumerate(horizon.dates):
-        if not offer.valid_from <= on <= (offer.valid_until or date.max):
+        if not (offer.valid_from <= on <= (offer.valid_until or date.max) and in_weeks(on, offer.odd_weeks)):
             continue
         windows = [(start, end) for weekday, start, end in offer.windows if weekday == on.weekday()]
         for start, end in site.bells:

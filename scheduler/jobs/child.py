@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from scheduler.domain.run import RunOptions
 
-COMMAND = (sys.executable, "-m", "solver", "solve")
+COMMAND = (sys.executable, "-m", "solver")
 NICENESS = 10
 STOP_GRACE_S = 5.0
 TERMINATE_GRACE_S = 3.0
@@ -21,7 +21,7 @@ LINE_LIMIT_BYTES = 1 << 20
 
 
 class SolverChild:
-    """One ``python -m solver solve`` in a process group of its own.
+    """One ``python -m solver solve``, or ``repair``, in a process group of its own.
 
     The end of our side of its input tells it that we are gone, so it never outlives us for long.
     """
@@ -40,13 +40,14 @@ class SolverChild:
         await asyncio.to_thread(source.write_bytes, problem)
         process = await asyncio.create_subprocess_exec(
             *COMMAND,
+            "repair" if options.repair else "solve",
             *(str(source), "-o", str(output), "--control-stdin"),
             *_arguments(options),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
-            env=_environment(os.environ),
+            env=environment(os.environ),
             limit=LINE_LIMIT_BYTES,
         )
         # It may have ended already.
@@ -128,11 +129,16 @@ class SolverChild:
 
 
 def _arguments(options: RunOptions) -> list[str]:
-    arguments = [
-        *("--time-limit", str(options.time_limit_s)),
-        *("--workers", str(options.workers)),
-        *("--seed", str(options.seed)),
-    ]
+    if options.repair:
+        arguments = ["--seconds", str(options.time_limit_s)]
+        if options.freeze_until is not None:
+            arguments += ["--freeze-until", options.freeze_until.isoformat()]
+    else:
+        arguments = [
+            *("--time-limit", str(options.time_limit_s)),
+            *("--workers", str(options.workers)),
+            *("--seed", str(options.seed)),
+        ]
     if options.deterministic_units is not None:
         arguments += ["--deterministic", str(options.deterministic_units)]
     if options.memory_limit_mb is not None:
@@ -140,6 +146,6 @@ def _arguments(options: RunOptions) -> list[str]:
     return arguments
 
 
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
     """Return our environment without our settings: a database's address is none of its business."""
     return {name: value for name, value in ours.items() if not name.startswith("SMENA_")}

@@ -172,9 +172,16 @@ async def _with_references(tx: Tx, report: dict[str, Any]) -> dict[str, Any]:
     """Return the report with participants as references in place of their codes."""
     rows = await tx.session.execute(select(Participant.id, Participant.code, Participant.short_name))
     named = {code: {"id": id_, "code": code, "name": name} for id_, code, name in rows}
+    fairness = report["fairness"]
+    envies = [
+        {**envy, "participant": named[envy["participant"]], "of": named[envy["of"]]}
+        for envy in fairness["envies"]
+    ]
     return {
         **report,
         "participants": [
             {**entry, "participant": named[entry["participant"]]} for entry in report["participants"]
         ],
+        "fairness": {**fairness, "envies": envies},
+        "plans": [{**plan, "worst_off": named.get(plan["worst_off"])} for plan in report["plans"]],
     }

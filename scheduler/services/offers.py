@@ -192,6 +192,7 @@ async def _views(tx: Tx, rows: list[tuple[Offer, Resource]]) -> tuple[OfferView,
                     WindowInput(weekday=day, from_min=start, until_min=end) for day, start, end in row.windows
                 ),
                 "hours_per_week": row.hours_per_week,
+                "odd_weeks": row.odd_weeks,
                 "conditions": row.conditions,
                 "state": row.state,
                 "created_at": row.created_at,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from scheduler.domain.horizon import local_of, parse_local, resolve
 from scheduler.domain.kinds import KIND_BY_NAME
+from scheduler.domain.study_weeks import in_weeks
 from scheduler.persistence.tables.register import Participant, Site, Subject
 from scheduler.persistence.tables.resources import Offer, Resource
 from scheduler.persistence.transaction import Tx
@@ -103,6 +104,7 @@ def covering_offers(holding: Holding, time: SessionTime, amount: int) -> list[Of
         for offer in holding.offers
         if offer.capacity >= amount
         and offer.valid_from <= start.date() <= (offer.valid_until or date.max)
+        and in_weeks(start.date(), offer.odd_weeks)
         and any(
             weekday == start.weekday() and opens <= begin and end <= closes
             for weekday, opens, closes in offer.windows

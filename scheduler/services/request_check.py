@@ -129,6 +129,9 @@ class _Check:
             "equipment_count": request.equipment_count,
             "provider_id": provider_id,
             "exam_days": request.exam_days,
+            "overnight": request.overnight,
+            "needs_bus": request.needs_bus,
+            "odd_weeks": request.odd_weeks,
             "state": request.state,
         }
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Integer, cast, func, insert, select, update
 from sqlalchemy.orm import undefer
@@ -23,6 +25,7 @@ from scheduler.persistence.tables.timetable import Run, RunProgress, RunUnplaced
 from scheduler.persistence.transaction import Tx
 from scheduler.policy import Target
 from scheduler.services.audit import record
+from scheduler.services.region_settings import region_settings
 from scheduler.services.versions import get_version
 
 UNDER_WAY = ("queued", "running")
@@ -35,7 +38,7 @@ async def start_run(tx: Tx, campaign_id: int, options: RunOptions) -> RunView:
     Raises
     ------
     Invalid
-        The campaign has no submitted requests.
+        The campaign has no submitted requests, or nothing that a repair could keep.
     WrongState
         Another run of it is under way.
     """
@@ -45,10 +48,16 @@ async def start_run(tx: Tx, campaign_id: int, options: RunOptions) -> RunView:
     )
     if other is not None:
         raise WrongState("run", other, FINISHED)
-    keep = Keep(published=options.keep_published, freeze_until=options.freeze_until)
+    if options.repair and options.freeze_until is None:
+        options = options.model_copy(update={"freeze_until": await _frozen_until(tx, campaign_id)})
+    keep = Keep(
+        published=options.keep_published, freeze_until=options.freeze_until, repair=options.repair
+    )
     built = await build_problem(tx, campaign_id, keep)
     if not built.problem.activities:
         raise Invalid([FieldError("campaign_id", "no_requests")])
+    if options.repair and not built.keeps:
+        raise Invalid([FieldError("repair", "nothing_published")])
     run = Run(
         campaign_id=campaign_id,
         state="queued",
@@ -300,6 +309,14 @@ async def _session_rows(tx: Tx, run: Run) -> list[dict[str, Any]]:
         }
         for session in sessions
     ]
+
+
+async def _frozen_until(tx: Tx, campaign_id: int) -> date:
+    """Return the day before which a repair that is started now moves nothing."""
+    campaign: Campaign = await get_row(tx, Campaign, campaign_id)
+    today = tx.clock.now().astimezone(ZoneInfo(campaign.timezone)).date()
+    settings = await region_settings(tx, today)
+    return today + timedelta(days=settings.number("repair.freeze_days"))
 
 
 async def _require(tx: Tx, action: str, campaign_id: int) -> None:

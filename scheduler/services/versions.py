@@ -17,6 +17,7 @@ from scheduler.persistence.tables.timetable import Version, VersionSession
 from scheduler.persistence.transaction import Tx, lock_subjects
 from scheduler.policy import Target
 from scheduler.services.audit import record
+from scheduler.services.credits import settle_credits
 from scheduler.services.feeds import mark_dirty
 from scheduler.services.publication import Publication, lock_bookings, subjects_of
 from scheduler.services.region_settings import consent_days
@@ -143,6 +144,7 @@ async def publish_version(tx: Tx, version_id: int, revision: int) -> Publication
         raise RuleViolated(breaches)
     diff = publication.diff
     details = diff.model_dump() | publication.keys(NAMED_IN_LOG)
+    await settle_credits(tx, campaign, version)
     await _mark_published(tx, version, revision, diff)
     touched, left = await publication.apply()
     await mark_dirty(tx, touched, left)

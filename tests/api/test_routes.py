@@ -15,7 +15,14 @@ from sqlalchemy import select
 from api.openapi import document
 from scheduler.domain.run import RunOptions
 from scheduler.jobs.execute import execute_run
-from scheduler.persistence.tables.register import Cluster, LearnerGroup, Participant, Site, Town
+from scheduler.persistence.tables.register import (
+    Cluster,
+    InfrastructureList,
+    LearnerGroup,
+    Participant,
+    Site,
+    Town,
+)
 from scheduler.persistence.tables.requests import Campaign, Module, Programme, Request
 from scheduler.persistence.tables.resources import Offer, Resource
 from scheduler.persistence.tables.timetable import Booking
@@ -54,6 +61,13 @@ WEEK = "?from_at=2027-01-11T00:00:00Z&until_at=2027-01-18T00:00:00Z"
 SITE = {"name": "Корпус", "town_id": NOBODYS}
 RESOURCE = {"kind": "workshop", "owner_id": "alpha", "site_id": "site", "name": "Цех", "capacity": 1}
 GROUP = {"participant_id": "alpha", "name": "Г-1", "size": 5, "minors": 9, "site_id": NOBODYS}
+INFRASTRUCTURE = {
+    "competency_id": NOBODYS,
+    "season": "2028",
+    "valid_from": "2027-09-01",
+    "source": "x",
+    "items": [{"equipment_kind_id": NOBODYS}],
+}
 OFFER = {
     "resource_id": "resource",
     "capacity": 1,
@@ -84,6 +98,10 @@ CASES: Mapping[str, Case] = {
     "getCompetency": Case(ALL),
     "listEquipmentKinds": Case(ALL),
     "getEquipmentKind": Case(ALL),
+    "listInfrastructureLists": Case(ALL),
+    "getInfrastructureList": Case(ALL),
+    "createInfrastructureList": Case((422, 403, 403, 403, 422), INFRASTRUCTURE),
+    "updateInfrastructureList": Case((422, 403, 403, 403, 422), INFRASTRUCTURE),
     "listClusters": Case(ALL),
     "getCluster": Case(ALL),
     "listParticipants": Case(ALL),
@@ -109,6 +127,7 @@ CASES: Mapping[str, Case] = {
     "listRequests": Case(NOT_TRAINER),
     "getRequest": Case(NOT_TRAINER),
     "getRequestOutcome": Case(NOT_TRAINER),
+    "getRequestAdvice": Case(coordinator(200)),
     "createRequest": Case(coordinator(422), REQUEST),
     "updateRequest": Case(coordinator(422), REQUEST),
     "submitRequest": Case(coordinator(409)),
@@ -236,7 +255,10 @@ async def _more(service: Service, session: Any, found: dict[str, int]) -> dict[s
         state="draft",
         tags=[],
     )
-    session.add_all([empty, programme])
+    listed = InfrastructureList(
+        code="il-1", competency_id=1, season="2027", valid_from=campaign.starts_on, source="x"
+    )
+    session.add_all([empty, programme, listed])
     await session.flush()
     module = Module(
         code="M1",
@@ -255,6 +277,7 @@ async def _more(service: Service, session: Any, found: dict[str, int]) -> dict[s
         "delta": delta.id,
         "empty_campaign": empty.id,
         "programme_id": programme.id,
+        "list_id": listed.id,
         "module_id": module.id,
     }
 

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 
-from scheduler.domain.kinds import equipment, internship, trainer, workshop
+from scheduler.domain.kinds import bus, equipment, hostel, internship, trainer, workshop
 from scheduler.domain.kinds.base import ResourceKind
 from scheduler.domain.resource import ResourceInput
 from scheduler.errors import FieldError
 
-KINDS: tuple[ResourceKind, ...] = (workshop.KIND, equipment.KIND, internship.KIND, trainer.KIND)
+KINDS: tuple[ResourceKind, ...] = (
+    workshop.KIND,
+    equipment.KIND,
+    internship.KIND,
+    trainer.KIND,
+    hostel.KIND,
+    bus.KIND,
+)
 KIND_BY_NAME: Mapping[str, ResourceKind] = {kind.name: kind for kind in KINDS}
 
 

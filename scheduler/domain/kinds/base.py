@@ -8,7 +8,7 @@ from scheduler.domain.resource import Mode, ResourceInput
 from scheduler.domain.words import Words
 from scheduler.errors import FieldError
 
-Role: TypeAlias = Literal["room", "equipment", "trainer"]
+Role: TypeAlias = Literal["room", "equipment", "trainer", "stay", "bus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class ResourceKind:
     ----------
     role
         Part in a session: ``room`` gives the place, ``equipment`` is brought there from the same site,
-        ``trainer`` is a person who travels.
+        ``trainer`` is a person who travels, ``stay`` is where learners sleep in the town of the place,
+        ``bus`` brings them there from home.
     modes
         How it may be shared, the usual way first.
     session_kinds
@@ -39,3 +40,8 @@ class ResourceKind:
     def travels(self) -> bool:
         """Whether it is a person with a home town."""
         return self.role == "trainer"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stays where it is."""
+        return self.role not in ("trainer", "bus")

@@ -21,6 +21,7 @@ from scheduler.exchange.dataset.rows import (
     CampaignRow,
     DistanceRow,
     GroupRow,
+    InfrastructureRow,
     MembershipRow,
     OfferRow,
     PersonRow,
@@ -226,6 +227,18 @@ def check_site(row: SiteRow, register: Register) -> Iterator[Finding]:
             yield f"bells.{i}", "overlap", {"from": start, "until": row.bells[i - 1][1]}
 
 
+def check_infrastructure(row: InfrastructureRow, register: Register) -> Iterator[Finding]:
+    """Check a list: each kind once, one list a season."""
+    yield from repeated("items", (item.kind for item in row.items))
+    same = [
+        other.code
+        for other in register.all(InfrastructureRow, "infrastructure_lists")
+        if (other.competency, other.season) == (row.competency, row.season)
+    ]
+    if same[0] != row.code:
+        yield "season", "not_unique", {"value": row.season}
+
+
 def check_resource(row: ResourceRow, register: Register) -> Iterator[Finding]:
     """Check a resource: its owner's site and person, availability, what its kind asks."""
     yield from availability_findings(row.availability)
@@ -251,6 +264,8 @@ def as_input(row: ResourceRow) -> ResourceInput:
         name=row.name,
         mode=row.mode,
         capacity=row.capacity,
+        setup_min=row.setup_min,
+        cleanup_min=row.cleanup_min,
         person_id=None if row.person is None else 0,
         competencies=tuple(CompetencyGrant(competency_id=codes.index(c.code)) for c in row.competencies),
         features=tuple(
@@ -363,6 +378,7 @@ CHECKS: dict[str, Callable[[Any, Register], Iterable[Finding]]] = {
     "distances": check_distance,
     "memberships": check_membership,
     "sites": check_site,
+    "infrastructure_lists": check_infrastructure,
     "resources": check_resource,
     "offers": check_offer,
     "campaigns": check_campaign,

@@ -71,6 +71,7 @@ class Loader:
         await self._people()
         await self._keyed(register.Competency, "competencies", data.competencies)
         await self._keyed(register.EquipmentKind, "equipment_kinds", data.equipment_kinds)
+        await self._infrastructure()
         await self._resources()
         await self._keyed(resources.Offer, "offers", data.offers, resource="resources")
         await self._keyed(requests.Campaign, "campaigns", data.campaigns, cluster="clusters")
@@ -155,6 +156,25 @@ class Loader:
         await self._plain(
             resources.Availability,
             ({"subject_id": id_, **dict(part)} for id_, parts in of for part in parts),
+        )
+
+    async def _infrastructure(self) -> None:
+        rows = self._data.infrastructure_lists
+        nested = frozenset(("items",))
+        name = "infrastructure_lists"
+        await self._keyed(register.InfrastructureList, name, rows, nested, competency="competencies")
+        await self._plain(
+            register.InfrastructureItem,
+            (
+                {
+                    "list_id": self._ids[name][row.code],
+                    "equipment_kind_id": self._ids["equipment_kinds"][part.kind],
+                    "count": part.count,
+                    "workplaces": part.workplaces,
+                }
+                for row in rows
+                for part in row.items
+            ),
         )
 
     async def _resources(self) -> None:

@@ -141,6 +141,25 @@ class EquipmentKindRow(Row):
     setup_min: Count = 0
 
 
+class InfrastructurePart(Part):
+    """So many pieces of a kind for every so many workplaces."""
+
+    kind: EquipmentKindCode
+    count: Positive
+    workplaces: Positive = 1
+
+
+class InfrastructureRow(Row):
+    """What a competency's workplaces hold, by season."""
+
+    code: Code
+    competency: CompetencyCode
+    season: Text
+    valid_from: date
+    source: Text
+    items: Annotated[tuple[InfrastructurePart, ...], Field(min_length=1)]
+
+
 class Qualification(Part):
     """A competency of a resource through `valid_until`; None: without end."""
 
@@ -200,6 +219,7 @@ class OfferRow(Row):
     valid_until: date | None = None
     windows: Annotated[tuple[tuple[Weekday, Minute, Minute], ...], Field(min_length=1)]
     hours_per_week: Positive | None = None
+    odd_weeks: bool | None = None
     conditions: str = ""
     state: Literal["open", "closed"] = "open"
     created_at: datetime
@@ -308,6 +328,9 @@ class RequestRow(Row):
     equipment_count: Count = 0
     provider: ParticipantCode | None = None
     exam_days: Positive | None = None
+    overnight: bool = False
+    needs_bus: bool = False
+    odd_weeks: bool | None = None
     state: RequestState = "submitted"
     submitted_at: datetime
 
@@ -348,6 +371,7 @@ class Dataset(Part):
     people: tuple[PersonRow, ...] = ()
     competencies: tuple[CompetencyRow, ...] = ()
     equipment_kinds: tuple[EquipmentKindRow, ...] = ()
+    infrastructure_lists: tuple[InfrastructureRow, ...] = ()
     resources: tuple[ResourceRow, ...] = ()
     offers: tuple[OfferRow, ...] = ()
     campaigns: tuple[CampaignRow, ...] = ()
@@ -374,6 +398,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "people": PersonRow,
     "competencies": CompetencyRow,
     "equipment_kinds": EquipmentKindRow,
+    "infrastructure_lists": InfrastructureRow,
     "resources": ResourceRow,
     "offers": OfferRow,
     "campaigns": CampaignRow,

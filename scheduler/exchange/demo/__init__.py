@@ -16,8 +16,10 @@ from scheduler.exchange.demo.drafts import Draft, fit
 from scheduler.exchange.demo.facts import Facts, read_facts
 from scheduler.exchange.demo.groups import group_rows
 from scheduler.exchange.demo.internships import internship_offers, internship_rows
+from scheduler.exchange.demo.lodging import lodging_offers, lodging_rows
 from scheduler.exchange.demo.people import people_rows, trainer_offers, trainer_rows
 from scheduler.exchange.demo.programmes import programme_rows
+from scheduler.exchange.demo.standards import decided, infrastructure_rows
 from scheduler.exchange.demo.workshops import (
     movable_offers,
     movable_rows,
@@ -42,7 +44,7 @@ def generate(facts: Facts | None = None) -> Dataset:
     towns = {code: site.town for code, site in sites.items()}
     register = Dataset(
         about=ABOUT,
-        settings=tuple(cast.settings(facts)),
+        settings=(*cast.settings(facts), *decided(facts)),
         towns=tuple(cast.towns(facts, set(towns.values()))),
         distances=tuple(cast.distances(facts, set(towns.values()))),
         clusters=tuple(cast.clusters(facts)),
@@ -52,17 +54,20 @@ def generate(facts: Facts | None = None) -> Dataset:
         people=tuple(people_rows()),
         competencies=tuple(cast.competencies(facts)),
         equipment_kinds=tuple(cast.equipment_kinds(facts)),
+        infrastructure_lists=tuple(infrastructure_rows()),
         resources=(
             *workshop_rows(facts, sites),
             *movable_rows(),
             *internship_rows(),
             *trainer_rows(facts, sites),
+            *lodging_rows(),
         ),
         offers=(
             *workshop_offers(sites),
             *movable_offers(),
             *internship_offers(),
             *trainer_offers(sites),
+            *lodging_offers(),
         ),
         campaigns=tuple(cast.campaigns()),
         learner_groups=tuple(group_rows({})),
@@ -95,6 +100,7 @@ def all_drafts(facts: Facts, towns: dict[str, str]) -> list[Draft]:
         *specials.internships(),
         *specials.further_training(),
         *specials.events(),
+        *specials.away(),
         *specials.impossible(),
     ]
 

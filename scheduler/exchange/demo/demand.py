@@ -8,6 +8,7 @@ from scheduler.exchange.demo.drafts import WEEK, Draft, reachable
 from scheduler.exchange.demo.facts import Facts
 from scheduler.exchange.demo.groups import STUDY_GROUPS, Group
 from scheduler.exchange.demo.programmes import PROGRAMMES, SESSION_HOURS, module_code
+from scheduler.exchange.demo.standards import TOP_50, TOP_REGION, TOP_REGION_SPECIALITIES
 from scheduler.exchange.demo.topics import BUILDING_WANTS, TOPICS, WANTS
 from scheduler.exchange.demo.workshops import MOVABLE, Workshop
 
@@ -18,7 +19,6 @@ HAZARDOUS = (*CONTESTED, "48", "L01", "L02", "L04", "25", "33", "49", "R6")
 """Minors may be at these machines for four clock hours a day, so that their sessions are two pairs."""
 STUDY_ENDS_MIN = 1200
 """Study groups go home by then; what is opened later is for adults."""
-TOP_REGION = ("15.01.38", "15.02.16", "15.01.05")
 INFLATED = {("smolapo", "06"): 1.5, ("smolapo", "07"): 1.5, ("sagia", "10"): 1.3}
 """Large colleges that ask for more than their curricula hold: fairness must not reward it."""
 BROUGHT = {"06": "cmm_hand", "10": "ndt_vt", "16": "oscilloscope", "19": "plc_kit", "33": "diag_scanner"} | {
@@ -58,7 +58,7 @@ class Demand:
                 title=module.name,
                 hours=module.hours,
                 session_hours=SESSION_HOURS,
-                weeks=(3 * position - 2, 3 * position + 4),
+                weeks=(3 * position - 2, 3 * position + (7 if module.competency in CNC else 4)),
                 day_until_min=STUDY_ENDS_MIN,
                 travel_limit_min=limit,
                 kind="module",
@@ -155,9 +155,9 @@ class Demand:
 
     def _tags(self, group: Group) -> tuple[str, ...]:
         """Return the lists that the group's speciality stands in."""
-        tags = ["ТОП-50"] if group.speciality in self._top50 else []
-        if group.speciality in TOP_REGION:
-            tags.append("ТОП-РЕГИОН")
+        tags = [TOP_50] if group.speciality in self._top50 else []
+        if group.speciality in TOP_REGION_SPECIALITIES:
+            tags.append(TOP_REGION)
         return tuple(tags)
 
     def _brought(

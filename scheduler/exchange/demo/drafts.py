@@ -41,6 +41,9 @@ class Draft:
     equipment: tuple[str, int] | None = None
     exam_days: int | None = None
     min_gap_days: int = 0
+    overnight: bool = False
+    needs_bus: bool = False
+    odd_weeks: bool | None = None
     inflation: float = 1.0
     scaled: bool = field(default=False)
     """Whether its hours are stretched until the competency is asked for as often as wanted."""
@@ -80,6 +83,9 @@ class Draft:
             equipment_count=self.equipment[1] if self.equipment else 0,
             provider=self.provider,
             exam_days=self.exam_days,
+            overnight=self.overnight,
+            needs_bus=self.needs_bus,
+            odd_weeks=self.odd_weeks,
             submitted_at=FIRST_SUBMITTED_AT + timedelta(hours=3 * number),
         )
 

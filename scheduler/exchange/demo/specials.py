@@ -129,6 +129,7 @@ def further_training() -> list[Draft]:
             travel_limit_min=60,
             session_kind="further_training",
             paid=paid,
+            odd_weeks=True if code == "copp-graduates" and competency == "05" else None,
         )
         for k, (code, competency, hours, weeks, paid) in enumerate(entries)
     ]
@@ -150,8 +151,35 @@ def events() -> list[Draft]:
             kind="event",
             session_kind="event",
             subgroup_size=5 if competency == "04" else 7 if competency == "45" else 10,
+            needs_bus=competency == "18",
         )
         for competency, week in entries
+    ]
+
+
+def away() -> list[Draft]:
+    """Return requests beyond every limit of travel: days in a row there, if there are beds.
+
+    The last one asks where fewer beds are kept than a subgroup has learners.
+    """
+    entries = (
+        ("dek-at-31", "04", "Мехатроника, выезд с ночёвкой", 12, 90),
+        ("kmak-ms-31", "33", "Автодиагностика, выезд с ночёвкой", 18, 90),
+        ("smolapo-ep-31", "L02", "Релейная защита, выезд с ночёвкой", 18, 90),
+    )
+    return [
+        Draft(
+            code=f"{code}-{competency.lower()}-away",
+            group=GROUPS[code],
+            competency=competency,
+            title=title,
+            hours=hours,
+            session_hours=6,
+            weeks=(2, 20),
+            travel_limit_min=limit,
+            overnight=True,
+        )
+        for code, competency, title, hours, limit in entries
     ]
 
 

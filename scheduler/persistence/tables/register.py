@@ -141,6 +141,31 @@ class EquipmentKind(Base):
     setup_min: Mapped[int] = mapped_column(default=0)
 
 
+class InfrastructureList(Base):
+    """What a competency's workplaces hold, by season of the championship; the newest in force counts."""
+
+    __tablename__ = "infrastructure_list"
+    __table_args__ = (UniqueConstraint("competency_id", "season"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    season: Mapped[str]
+    valid_from: Mapped[date]
+    source: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class InfrastructureItem(Base):
+    """So many pieces of a kind of equipment for every so many workplaces."""
+
+    __tablename__ = "infrastructure_item"
+    __table_args__ = (CheckConstraint("count > 0 AND workplaces > 0", name="count"),)
+    list_id: Mapped[int] = mapped_column(ForeignKey("infrastructure_list.id"), primary_key=True)
+    equipment_kind_id: Mapped[int] = mapped_column(ForeignKey("equipment_kind.id"), primary_key=True)
+    count: Mapped[int]
+    workplaces: Mapped[int] = mapped_column(default=1)
+
+
 class Subject(Base):
     """What can be claimed: a resource or a learner group. Its row is the lock of every claim on it.
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.persistence.tables.base import Base, Key, one_of
@@ -132,3 +132,9 @@ class Request(Base):
     state: Mapped[str] = mapped_column(default="submitted")
     submitted_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
+    overnight: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Where no place is within the travel limit, the group may stay there for consecutive days."""
+    needs_bus: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Each learner needs a bus seat from home."""
+    odd_weeks: Mapped[bool | None]
+    """True: odd weeks of the academic year alone, False: even ones, None: all."""

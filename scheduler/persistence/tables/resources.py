@@ -112,3 +112,5 @@ class Offer(Base):
     state: Mapped[str] = mapped_column(default="open")
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
+    odd_weeks: Mapped[bool | None]
+    """True: odd weeks of the academic year alone, False: even ones, None: all."""

@@ -90,6 +90,22 @@ class Version(Base):
     """Counts added, moved, cancelled, unchanged by its publication."""
 
 
+class FairnessCredit(Base):
+    """What a participant was due and got in a campaign, and the credit that it goes on with.
+
+    Written when a version is published, again with every later one. All in learner-minutes.
+    """
+
+    __tablename__ = "fairness_credit"
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), primary_key=True)
+    due_minutes: Mapped[int]
+    """The fair share without what an earlier credit added to it."""
+    granted_minutes: Mapped[int]
+    credit_minutes: Mapped[int]
+    """After the campaign; below zero: it got more than its share."""
+
+
 class VersionSession(Base):
     """One session as a version has it. `key` names the same session through all versions."""
 

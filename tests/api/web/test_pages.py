@@ -29,6 +29,7 @@ PAGES = [
     ("employer", "/offers/new", "Подтверждаю каждую бронь", "I confirm each booking"),
     ("employer", "/consents", "Ничто не ждёт вашего ответа.", "Nothing waits for your answer."),
     ("college", "/resources", "Мастерская", "Workshop"),
+    ("coordinator", "/infrastructure", "Новый лист", "New list"),
     ("college", "/participants", "работодатель", "employer"),
     ("coordinator", "/runs", "Прогонов пока нет.", "No runs yet."),
     ("coordinator", "/versions", "Версий пока нет", "No versions yet"),

@@ -106,7 +106,7 @@ async def test_guests_have_the_windows_of_the_offer_and_the_owner_all_of_its_own
     assert terms["alpha-cnc"]["tags"] == ["of:beta"]
     assert windows_of(problem, "alpha-cnc")[0] == (102, 167)
     own = {tag for r in problem.resources if r.id == "A-21:0-6" for tag in r.tags}
-    assert own == {"of:alpha", "minors"}
+    assert own == {"of:alpha", "home:smolensk", "minors"}
 
 
 @on_sqlite

@@ -149,7 +149,7 @@ async def test_modules_of_a_programme_follow_each_other_subgroup_by_subgroup(bui
         {"stages": [["R1/1/1", "R1/1/2"], ["R0/1/1"]]},
         {"stages": [["R1/2/1", "R1/2/2"], ["R0/2/1"]]},
     ]
-    assert [request.priority for request in problem.requests][:2] == ["network", "network"]
+    assert [request.priority for request in problem.requests][:2] == ["curriculum", "curriculum"]
 
 
 async def test_a_gap_of_days_is_kept_from_session_to_session(build: Build) -> None:

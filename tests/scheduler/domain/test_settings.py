@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scheduler.domain.priority import PriorityTable
+from scheduler.domain.priority import PriorityClass, PriorityTable, listed, weight_of
 from scheduler.domain.settings import BY_KEY, SETTINGS, RegionSettings
 from scheduler.errors import Invalid
 
@@ -16,6 +16,7 @@ class Row:
     key: str
     value: dict[str, Any]
     valid_from: date = ON
+    source: str = "протокол 3"
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,43 @@ def test_values_of_another_type_are_told_all_at_once() -> None:
 def test_attributes_give_the_class(asked: Asked, expected: str) -> None:
     table = PriorityTable(RegionSettings.effective([], ON).table("priority.classes"))
 
-    assert table.class_of(asked) == expected
+    assert table.class_of(asked).name == expected
 
 
 def test_a_decision_may_put_a_tag_first_and_leave_the_rest_over() -> None:
     table = PriorityTable([{"name": "top", "tags": ["ТОП-50"]}, {"name": "camp", "session_kinds": ["camp"]}])
 
-    assert table.class_of(Asked(tags=["x", "ТОП-50"])) == "top"
-    assert table.class_of(Asked()) == "rest"
+    assert table.class_of(Asked(tags=["x", "ТОП-50"])).name == "top"
+    assert table.class_of(Asked()).name == "rest"
     assert table.order({"rest", "camp", "top"}) == ("top", "camp", "rest")
+
+
+def test_classes_of_one_level_are_served_together_and_guarantees_follow_the_first_level() -> None:
+    table = PriorityTable(RegionSettings.effective([], ON).table("priority.classes"))
+    network, state, camp = (
+        table.class_of(asked) for asked in (Asked(form="network"), Asked(), Asked(session_kind="camp"))
+    )
+
+    assert network.served_as == state.served_as == "curriculum"
+    assert network.guarantee_permille
+    assert camp.guarantee_permille
+    assert state.guarantee_permille is None
+    assert table.order({"camp", "curriculum", "exam"}) == ("exam", "curriculum", "camp")
+    assert table.guaranteed_before(("exam", "curriculum")) == "curriculum"
+    assert table.guaranteed_before(("exam",)) is None
+
+
+def test_the_list_in_force_on_the_day_gives_its_tag_and_a_tag_its_weight() -> None:
+    rows = [
+        Row("priority.lists", {"value": {"ТОП-50": ["15.01.32"]}}, date(2016, 1, 1), "приказ 831"),
+        Row("priority.lists", {"value": {"ТОП-50": ["15.01.38"]}}, date(2026, 9, 1), "новая редакция"),
+    ]
+    then, now = (RegionSettings.effective(rows, on) for on in (date(2025, 1, 1), ON))
+
+    assert listed(then.table("priority.lists"), (), "15.01.32") == ("ТОП-50",)
+    assert listed(now.table("priority.lists"), (), "15.01.32") == ()
+    assert listed(now.table("priority.lists"), ("ТОП-50",), "15.01.38") == ("ТОП-50",)
+    assert (then.source("priority.lists"), now.source("priority.lists")) == ("приказ 831", "новая редакция")
+    weights = now.table("priority.tag_weights")
+    row = PriorityClass(name="x", weight=3)
+    assert weight_of(row, weights, ["ТОП-50"]) > weight_of(row, weights, ["ТОП-РЕГИОН"]) > row.weight

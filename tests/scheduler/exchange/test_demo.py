@@ -109,6 +109,37 @@ def test_its_requests(demo: Dataset) -> None:
     assert own & colleges <= {request.participant for request in asked}
 
 
+def test_it_has_beds_and_bus_seats_and_one_place_with_too_few_beds(demo: Dataset) -> None:
+    hostels, buses = of_kind(demo, "hostel"), of_kind(demo, "bus")
+    assert hostels
+    assert buses
+    assert any(request.needs_bus for request in demo.requests)
+    assert any(request.odd_weeks is not None for request in demo.requests)
+    town = {site.code: site.town for site in demo.sites}
+    usual = {row.code: row.practice_subgroup for row in demo.competencies}
+    enough = {}
+    for request in demo.requests:
+        if request.overnight:
+            able = {
+                town[row.site]
+                for row in of_kind(demo, "workshop")
+                if any(part.code == request.competency for part in row.competencies)
+            }
+            beds = max(row.capacity for row in hostels if town[row.site] in able)
+            enough[request.code] = beds >= (request.subgroup_size or usual[request.competency])
+    assert Counter(enough.values()) == {True: 2, False: 1}
+
+
+def test_decisions_and_lists_name_their_source_and_are_marked(demo: Dataset) -> None:
+    decided = {row.key: row for row in demo.settings}
+    assert "протокол" in decided["priority.classes"].source
+    assert "демо" in decided["priority.classes"].source
+    assert set(decided["priority.lists"].value["value"]) == {"ТОП-50", "ТОП-РЕГИОН"}
+    assert all("(демо)" in row.source for row in demo.infrastructure_lists)
+    camps = {request.competency for request in demo.requests if request.kind in ("camp", "exam")}
+    assert len(camps & {row.competency for row in demo.infrastructure_lists}) >= 8
+
+
 def test_its_network_programmes(demo: Dataset) -> None:
     modules = [module for programme in demo.programmes for module in programme.modules]
     assert len(modules) == 24
@@ -186,8 +217,10 @@ def test_only_the_requests_meant_so_are_out_of_reach(demo: Dataset) -> None:
         ]
         if not rooms:
             hopeless.add(request.code)
-    assert len(hopeless) == 5
-    assert all(code.endswith("-x") for code in hopeless)
+    staying = {request.code for request in demo.requests if request.overnight}
+    assert staying <= hopeless
+    assert len(hopeless - staying) == 5
+    assert all(code.endswith("-x") for code in hopeless - staying)
 
 
 def test_travel_is_closed_under_shortest_paths(demo: Dataset) -> None:

@@ -39,4 +39,4 @@ def behave(behaviour: str, problem: str, output: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(behave(os.environ["FAKE_SOLVER"], sys.argv[1], Path(sys.argv[3])))
+    sys.exit(behave(os.environ["FAKE_SOLVER"], sys.argv[2], Path(sys.argv[4])))

@@ -55,9 +55,9 @@ async def test_a_run_is_solved_checked_and_reported(tiny: Database, run_id: int,
     assert (report.requests, report.requests_whole, report.requests_none) == (4, 3, 1)
     # R4: 12 learners × 4 h of 45 minutes
     assert report.asked_minutes - report.granted_minutes == 12 * 4 * 45
-    (state,) = report.classes
-    assert (state.name, state.demand_minutes, state.served_minutes) == (
-        "state",
+    (curriculum,) = report.classes
+    assert (curriculum.name, curriculum.demand_minutes, curriculum.served_minutes) == (
+        "curriculum",
         report.asked_minutes,
         report.granted_minutes,
     )

@@ -6,6 +6,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -85,6 +86,48 @@ def test_migrations_and_tables_agree_in_every_detail(empty_database_url: str, da
 
     assert set(actual) == set(Base.metadata.tables)
     assert actual == expected
+
+
+OFFER = (
+    "INSERT INTO offer (id, code, resource_id, consent, capacity, valid_from, windows, conditions, state,"
+    " created_at, revision) VALUES (1, 'o', {resource_id}, 'each', 1, '2027-01-11', '[]', '', 'open',"
+    " '2027-01-11 09:00:00', 1)"
+)
+
+
+def test_rows_of_an_older_migration_come_through(empty_database_url: str) -> None:
+    with opened(empty_database_url) as connection:
+        command.upgrade(migrate.config(connection), "0003")
+        found_register(connection)
+        resource_id = add_subject(connection)
+        connection.execute(
+            text(
+                "INSERT INTO resource (id, code, kind, owner_id, site_id, name, hazard, setup_min,"
+                f" cleanup_min, lead_days, revision) VALUES ({resource_id}, 'r', 'workshop', 1, 1, 'М',"
+                " 'none', 0, 0, 0, 1)"
+            )
+        )
+        connection.execute(text(OFFER.format(resource_id=resource_id)))
+
+    migrate.upgrade(empty_database_url)
+
+    assert migrate.current(empty_database_url) == newest()
+    assert migrate.check(empty_database_url) == []
+    with opened(empty_database_url) as connection:
+        assert connection.execute(text("SELECT code, odd_weeks FROM offer")).all() == [("o", None)]
+        connection.execute(
+            text(
+                "INSERT INTO competency (id, code, name, name_en, practice_subgroup)"
+                " VALUES (1, 'c', 'К', 'C', 6)"
+            )
+        )
+        insert_list = (
+            "INSERT INTO infrastructure_list (id, code, competency_id, season, valid_from, source, revision)"
+            " VALUES ({id}, 'il{id}', 1, '2027', '2026-09-01', 'демо', 1)"
+        )
+        connection.execute(text(insert_list.format(id=1)))
+        with pytest.raises(DBAPIError, match="season"), connection.begin_nested():
+            connection.execute(text(insert_list.format(id=2)))
 
 
 def test_a_difference_is_seen(database_url: str) -> None:

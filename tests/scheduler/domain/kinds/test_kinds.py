@@ -1,6 +1,7 @@
 import pytest
 
 from scheduler.domain.kinds import KIND_BY_NAME, KINDS, resource_faults
+from scheduler.domain.kinds.hostel import NIGHT_MIN
 from scheduler.domain.request import SessionKind
 from scheduler.domain.resource import CompetencyGrant, FeatureInput, ResourceInput
 
@@ -26,6 +27,8 @@ def faults(**fields: object) -> set[tuple[str, str]]:
         },
         {"kind": "internship", "capacity": 4, "competencies": GRANT},
         {"kind": "trainer", "person_id": 1, "competencies": GRANT},
+        {"kind": "hostel", "capacity": 12, "setup_min": NIGHT_MIN},
+        {"kind": "bus", "capacity": 20, "setup_min": 90, "cleanup_min": 90},
     ],
     ids=lambda fields: fields["kind"],
 )
@@ -55,6 +58,11 @@ def test_a_complete_resource_has_no_fault(complete: dict[str, object]) -> None:
                 ("competencies", "competency_needed"),
             },
         ),
+        (
+            {"kind": "hostel", "mode": "exclusive", "setup_min": 60, "cleanup_min": 5},
+            {("mode", "mode_of_kind"), ("setup_min", "night_needed"), ("cleanup_min", "too_many")},
+        ),
+        ({"kind": "bus", "units": ("A",)}, {("units", "no_units")}),
         ({"kind": "boat"}, {("kind", "unknown_kind")}),
         (
             {"kind": "workshop", "competencies": (*GRANT, *GRANT)},

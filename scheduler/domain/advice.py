@@ -1,0 +1,73 @@
+"""What would have to give so that more of a request finds a place, and what near it is free."""
+
+from datetime import date
+
+from scheduler.domain.model import View
+from scheduler.domain.words import Words
+
+
+class WishView(View):
+    """Fields of a request that a relaxation would change; None: as asked."""
+
+    travel_limit_min: int | None = None
+    subgroup_size: int | None = None
+    partial: bool | None = None
+    weekdays: tuple[int, ...] | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+class CauseView(View):
+    """A reason line by line, with who holds the place; `proved`: it holds in any plan."""
+
+    sessions: int
+    ru: tuple[str, ...]
+    en: tuple[str, ...]
+    proved: bool
+
+
+class RelaxationView(View):
+    """A change that was found to work, and its cost to others.
+
+    Attributes
+    ----------
+    placed, asked
+        Sessions without a place that it places, of how many.
+    moved, lost
+        Sessions of others that go elsewhere, and that fall out.
+    wish
+        The same as fields of a request, when it is the requester's to change.
+    """
+
+    rule: str
+    code: str
+    change: Words
+    first: Words
+    cost: Words
+    placed: int
+    asked: int
+    moved: int
+    lost: int
+    wish: WishView | None
+
+
+class AlternativeView(View):
+    """A free place near what was asked, and in what it differs."""
+
+    ru: str
+    en: str
+    starts_on: date | None
+    wish: WishView | None
+
+
+class AdviceView(View):
+    """Advice on one request after one run; `complete`: nothing was left out for want of time."""
+
+    run_id: int
+    request_id: int
+    placed: int
+    asked: int
+    causes: tuple[CauseView, ...]
+    relaxations: tuple[RelaxationView, ...]
+    alternatives: tuple[AlternativeView, ...]
+    complete: bool

@@ -1,0 +1,92 @@
+"""Advice comes from a child process, once for a run, and only to those whom it concerns."""
+
+import sys
+
+import pytest
+from sqlalchemy import select
+
+from scheduler.config import Settings
+from scheduler.domain.advice import AdviceView
+from scheduler.errors import Forbidden, NotFound, Unavailable
+from scheduler.jobs import advice as advising
+from scheduler.jobs.advice import AdviceDesk
+from scheduler.jobs.execute import execute_run
+from scheduler.persistence.engine import Database
+from scheduler.persistence.tables.register import Membership, Participant
+from scheduler.persistence.tables.requests import Request
+from scheduler.policy import SYSTEM, Actor, Role
+from scheduler.services.runs import accept_run
+
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+async def key(db: Database, table: type[Participant] | type[Request], code: str) -> int:
+    async with db.read_tx(SYSTEM) as tx:
+        found = await tx.session.scalar(select(table.id).where(table.code == code))
+    assert found is not None
+    return int(found)
+
+
+async def accepted(db: Database, run_id: int, settings: Settings) -> None:
+    assert await execute_run(db, run_id, settings)
+    async with db.write_tx(SYSTEM) as tx:
+        await accept_run(tx, run_id)
+
+
+def college(participant_id: int) -> Actor:
+    return Actor(1, (Role("college", participant_id=participant_id),))
+
+
+@on_sqlite
+async def test_the_owner_learns_what_would_place_its_request(
+    tiny: Database, run_id: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accepted(tiny, run_id, settings)
+    request_id = await key(tiny, Request, "R4")
+    desk = AdviceDesk(tiny)
+    owner = college(await key(tiny, Participant, "alpha"))
+
+    found = await desk.advice(owner, request_id)
+
+    assert (found.run_id, found.request_id, found.placed, found.asked) == (run_id, request_id, 0, 1)
+    assert found.causes[0].proved
+    assert found.causes[0].ru[0].startswith("нужно 12 рабочих мест")
+    assert found.complete
+    smaller = next(one for one in found.relaxations if one.code == "smaller_groups")
+    # Others have the workshop's only pairs now, and can have other ones.
+    assert (smaller.placed, smaller.asked, smaller.lost) == (2, 2, 0)
+    assert smaller.moved
+    assert smaller.wish is not None
+    assert smaller.wish.subgroup_size == 8
+    assert "не больше 8 человек" in smaller.change.ru
+    assert "at most 8 learners" in smaller.change.en
+    assert AdviceView.model_validate_json(found.model_dump_json()) == found
+
+    # What is known is not computed again, for whoever may see it.
+    monkeypatch.setattr(advising, "COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+    async with tiny.read_tx(SYSTEM) as tx:
+        cluster_id = await tx.session.scalar(select(Membership.cluster_id).limit(1))
+    coordinator = Actor(2, (Role("coordinator", cluster_id=cluster_id),))
+    assert await desk.advice(coordinator, request_id) == found
+    with pytest.raises(Unavailable):
+        await AdviceDesk(tiny).advice(owner, request_id)
+
+
+@on_sqlite
+async def test_advice_is_for_the_owner_and_the_coordinator_alone(
+    tiny: Database, run_id: int, settings: Settings
+) -> None:
+    request_id = await key(tiny, Request, "R4")
+    desk = AdviceDesk(tiny)
+    owner = college(await key(tiny, Participant, "alpha"))
+    with pytest.raises(NotFound):
+        await desk.advice(owner, request_id)
+    await accepted(tiny, run_id, settings)
+    for other in (
+        college(await key(tiny, Participant, "beta")),
+        Actor(3, (Role("observer", cluster_id=1),)),
+        Actor(4, (Role("trainer", participant_id=1),)),
+        Actor(None),
+    ):
+        with pytest.raises(Forbidden):
+            await desk.advice(other, request_id)
