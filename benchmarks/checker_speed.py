@@ -32,6 +32,8 @@ WEEKS, DAY, WEEK = 24, 288, 288 * 7
 STARTS = (102, 124, 148, 170, 192)  # pairs of ninety minutes, 18 slots
 WORKSHOPS, TRAINERS, PARTS, REQUESTS, TOWNS = 38, 70, 100, 420, 9
 WORKDAYS = [week * WEEK + day * DAY for week in range(WEEKS) for day in range(6)]
+HARD = {"relation", "same_resource", "concurrent", "rest"}
+"""Rules that may be soft and are hard here."""
 
 
 def resources(rng: random.Random) -> Iterator[Resource]:
@@ -115,6 +117,50 @@ def rules(activities: list[Activity], plan: list[Placement]) -> Iterator[Rule]:
         "all_or_none": {"requests": whole},
         "travel_limit": {"limits": [{"requests": [r], "home": "a0", "limit_slots": 100} for r in requests]},
         "same_place": {"all": True},
+        "relation": {
+            "relations": [
+                {
+                    "requests": requests,
+                    "each_chain": True,
+                    "following": True,
+                    "relation": "days_within",
+                    "limit": 999,
+                }
+            ]
+        },
+        "same_resource": {"sets": [{"requests": whole, "each_index": True, "role": "trainer"}]},
+        "day_shape": {
+            "shapes": [
+                {"resources": [*trainers, *parts], "measure": "gaps", "period": "week", "at_most": 0},
+                {"requests": requests, "each_chain": True, "measure": "used", "at_least": 1},
+            ]
+        },
+        "concurrent": {"limits": [{"requests": requests, "windows": daytime, "at_most": 99}]},
+        "rest": {"rests": [{"resources": [*trainers, *parts], "min_slots": 120}]},
+        "stability": {"sets": [{"requests": requests, "each_chain": True, "role": "room"}]},
+        "balance": {
+            "portions": [
+                {"resources": workshops, "period": "week", "measure": "contact_minutes", "limit": 900}
+            ]
+        },
+        "makespan": {"all": True},
+        "away_block": {"hostels": [{"resource": "kit"}]},
+        "infrastructure": {
+            "lists": [{"requests": requests, "season": "2027", "items": [{"equipment": "bench"}]}],
+            "stocks": [{"resource": w, "pieces": {"bench": 12}} for w in workshops],
+        },
+        "guaranteed_share": {
+            "guarantees": [
+                {
+                    "name": "share",
+                    "owner": "only",
+                    "competency": "competency:1",
+                    "requests": whole,
+                    "offered_minutes": 10**6,
+                    "share_permille": 500,
+                }
+            ]
+        },
         "coverage": {},
         "fair_share": {"participants": {f"c{i}": {"demand": 10**6, "entitlement": 10**6} for i in range(12)}},
         "travel": {},
@@ -131,7 +177,7 @@ def rules(activities: list[Activity], plan: list[Placement]) -> Iterator[Rule]:
             id=kind.kind,
             kind=kind.kind,
             params=params[kind.kind],
-            weight=None if kind.stage == "hard" else 1,
+            weight=None if kind.stage == "hard" or kind.kind in HARD else 1,
         )
 
 

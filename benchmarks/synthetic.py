@@ -51,6 +51,7 @@ class Cluster:
     masks: list[dict[str, Any]] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
     spread: list[str] = field(default_factory=list)
+    shares: dict[str, dict[str, int]] = field(default_factory=dict)
     offered: dict[str, int] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
 
@@ -62,8 +63,31 @@ class Cluster:
             if (w, d) not in ((8, 0), (9, 1), (17, 4))
         ]
 
+    def demand(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        requests = {r.id: r for r in self.requests}
+        for activity in self.activities:
+            who = requests[activity.request].participant
+            found[who] = found.get(who, 0) + activity.learner_minutes
+        return found
 
-def _towns(c: Cluster, colleges: int) -> Distances:
+    def problem(self, name: str, distances: Distances) -> Problem:
+        return Problem(
+            name=name,
+            grid=TimeGrid(weeks=self.weeks),
+            places=tuple(self.places),
+            distances=distances,
+            resources=tuple(self.resources),
+            option_sets=self.option_sets,
+            candidate_sets=self.candidate_sets,
+            priorities=CLASSES,
+            requests=tuple(self.requests),
+            activities=tuple(self.activities),
+            rules=tuple(rules_of(self)),
+        )
+
+
+def add_towns(c: Cluster, colleges: int) -> Distances:
     count = max(2, colleges // 2)
     c.areas = [f"town{i}" for i in range(count)]
     at = [(c.rng.uniform(0, 20), c.rng.uniform(0, 12)) for _ in c.areas]
@@ -78,7 +102,7 @@ def _towns(c: Cluster, colleges: int) -> Distances:
     return Distances(areas=tuple(c.areas), slots=slots, within_area_slots=3)
 
 
-def _workshops(c: Cluster, colleges: int, workshops: int, competencies: int) -> None:
+def add_workshops(c: Cluster, colleges: int, workshops: int, competencies: int) -> None:
     shifts = ((96, 228), (96, 168), (162, 234))
     for i in range(workshops):
         skill = f"competency:{i % competencies:02d}"
@@ -112,7 +136,7 @@ def _workshops(c: Cluster, colleges: int, workshops: int, competencies: int) -> 
         c.candidate_sets[f"rooms{k}"] = tuple(Candidate(resource=name) for name in near + other)
 
 
-def _trainers(c: Cluster, trainers: int, competencies: int) -> None:
+def add_trainers(c: Cluster, trainers: int, competencies: int) -> None:
     for i in range(trainers):
         skills = {i % competencies, *c.rng.sample(range(competencies), c.rng.choice((0, 1, 2)))}
         name = f"trainer{i}"
@@ -128,7 +152,7 @@ def _trainers(c: Cluster, trainers: int, competencies: int) -> None:
         )
 
 
-def _internships(c: Cluster, offers: int, colleges: int, competencies: int) -> None:
+def add_internships(c: Cluster, offers: int, colleges: int, competencies: int) -> None:
     for i in range(offers):
         c.resources.append(
             Resource(
@@ -148,7 +172,7 @@ def _internships(c: Cluster, offers: int, colleges: int, competencies: int) -> N
         )
 
 
-def _groups(c: Cluster, colleges: int, groups: int) -> list[list[list[str]]]:
+def add_groups(c: Cluster, colleges: int, groups: int) -> list[list[list[str]]]:
     """Groups by college, each a list of parts."""
     found: list[list[list[str]]] = [[] for _ in range(colleges)]
     for g in range(groups):
@@ -185,7 +209,7 @@ def _starts(c: Cluster, pairs: int, days: tuple[int, ...], weeks: range) -> str:
     return key
 
 
-def _blocks(c: Cluster, length: int) -> str:
+def add_blocks(c: Cluster, length: int) -> str:
     key = f"block{length}"
     if key not in c.option_sets:
         c.option_sets[key] = tuple(
@@ -246,7 +270,7 @@ def _module(c: Cluster, at: int, college: int, parts: list[str], skill: int) -> 
     )
 
 
-def _internship(c: Cluster, at: int, college: int, part: str, skill: int) -> None:
+def add_internship(c: Cluster, at: int, college: int, part: str, skill: int) -> None:
     name = f"request{at}"
     size = next(r.size for r in c.resources if r.id == part)
     length = c.rng.choice((2, 3))
@@ -258,7 +282,7 @@ def _internship(c: Cluster, at: int, college: int, part: str, skill: int) -> Non
             id=f"{name}/{part}",
             request=name,
             chain=f"{name}/{part}",
-            times=_blocks(c, length),
+            times=add_blocks(c, length),
             size=min(size, 4),
             contact_minutes=300 * 5 * length,
             requirements=(
@@ -269,7 +293,7 @@ def _internship(c: Cluster, at: int, college: int, part: str, skill: int) -> Non
     )
 
 
-def _rules(c: Cluster) -> Iterator[Rule]:
+def rules_of(c: Cluster) -> Iterator[Rule]:
     def rule(kind: str, weight: int | None = None, **params: Any) -> Rule:
         return Rule(id=kind, kind=kind, params=params, weight=weight)
 
@@ -289,6 +313,8 @@ def _rules(c: Cluster) -> Iterator[Rule]:
     )
     yield rule("presence", resources=names(learners))
     yield rule("competence", needs=c.needs)
+    if c.masks:
+        yield rule("allowed_time", masks=c.masks)
     yield rule(
         "availability",
         calendars=[{"resources": [name], "windows": windows} for name, windows in c.windows.items()],
@@ -321,16 +347,10 @@ def _rules(c: Cluster) -> Iterator[Rule]:
         yield rule("all_or_none", requests=c.whole)
     yield rule("travel_limit", limits=c.travel)
     yield rule("coverage", weight=1, tolerance_permille=20)
-    demand: dict[str, int] = {}
-    requests = {r.id: r for r in c.requests}
-    for activity in c.activities:
-        who = requests[activity.request].participant
-        demand[who] = demand.get(who, 0) + activity.learner_minutes
-    yield rule(
-        "fair_share",
-        weight=1,
-        participants={who: {"demand": d, "entitlement": d * 9 // 10} for who, d in demand.items()},
-    )
+    shares = c.shares or {
+        who: {"demand": asked, "entitlement": asked * 9 // 10} for who, asked in c.demand().items()
+    }
+    yield rule("fair_share", weight=1, participants=shares)
     yield rule("travel", weight=1)
 
 
@@ -340,11 +360,11 @@ def make(requests: int, weeks: int, seed: int, over: float = 1.3) -> Problem:
     colleges = max(2, min(12, requests // 4))
     competencies = max(2, min(12, requests // 6))
     workshops = max(3, min(38, requests // 3))
-    distances = _towns(c, colleges)
-    _workshops(c, colleges, workshops, competencies)
-    _trainers(c, max(3, workshops * 9 // 5), competencies)
-    _internships(c, max(2, requests // 9), colleges, competencies)
-    groups = _groups(c, colleges, max(2, min(48, requests // 4)))
+    distances = add_towns(c, colleges)
+    add_workshops(c, colleges, workshops, competencies)
+    add_trainers(c, max(3, workshops * 9 // 5), competencies)
+    add_internships(c, max(2, requests // 9), colleges, competencies)
+    groups = add_groups(c, colleges, max(2, min(48, requests // 4)))
     full = {f"competency:{k:02d}": False for k in range(competencies)}
     for at in range(requests):
         college = c.rng.randrange(colleges)
@@ -352,7 +372,7 @@ def make(requests: int, weeks: int, seed: int, over: float = 1.3) -> Problem:
             college = 0
         parts = c.rng.choice(groups[college])
         if at % 10 == 9:
-            _internship(c, at, college, c.rng.choice(parts), c.rng.randrange(competencies))
+            add_internship(c, at, college, c.rng.choice(parts), c.rng.randrange(competencies))
             continue
         open_skills = [k for k in range(competencies) if not full[f"competency:{k:02d}"]]
         if not open_skills:
@@ -361,19 +381,7 @@ def make(requests: int, weeks: int, seed: int, over: float = 1.3) -> Problem:
         _module(c, at, college, parts, skill)
         tag = f"competency:{skill:02d}"
         full[tag] = c.asked[tag] > over * c.offered[tag]
-    return Problem(
-        name=f"synthetic {requests} requests, {weeks} weeks, seed {seed}",
-        grid=TimeGrid(weeks=weeks),
-        places=tuple(c.places),
-        distances=distances,
-        resources=tuple(c.resources),
-        option_sets=c.option_sets,
-        candidate_sets=c.candidate_sets,
-        priorities=CLASSES,
-        requests=tuple(c.requests),
-        activities=tuple(c.activities),
-        rules=tuple(_rules(c)),
-    )
+    return c.problem(f"synthetic {requests} requests, {weeks} weeks, seed {seed}", distances)
 
 
 def main() -> None:

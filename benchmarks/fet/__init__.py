@@ -1,0 +1,1 @@
+"""Schools as FET files: read, posed as our problem, solved, written back for FET to judge."""

@@ -1,0 +1,121 @@
+"""Schools as FET files: place every activity under every 100 % constraint, break few of the others.
+
+    python -m benchmarks.fet FILE... [--seconds 120] [--workers 2] [--seed 1] [--out DIR] [--judge]
+
+One line a file: activities placed, broken soft constraints by their weights (1 for each broken one of 100 %),
+seconds. A kind of constraint that is not covered is named, and the file does not count as solved. With
+`--out`, each plan is written as the file with its times and rooms locked; with `--judge`, FET (`fet-cl`)
+opens that file and completes it, or says that it cannot. Exit code 1: a file is not solved.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.fet.judge import Verdict, judge
+from benchmarks.fet.posing import Posed, pose
+from benchmarks.fet.school import School, Unreadable, read
+from benchmarks.fet.writing import write
+from solver.checker import check
+from solver.engine import solve
+from solver.options import SolveOptions
+from solver.solution import Solution
+from solver.validate import validate
+
+JUDGE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Run:
+    """A file and what came of it."""
+
+    school: School
+    posed: Posed
+    solution: Solution
+    seconds: float
+
+    @property
+    def placed(self) -> int:
+        """Activities that have a place."""
+        return len(self.solution.placements)
+
+    @property
+    def soft(self) -> float:
+        """Weights of the soft constraints that the plan breaks, 1 for 100 %."""
+        rest = (term for term in self.solution.score.terms if term.stage == "rest")
+        return sum(term.value * term.weight for term in rest) / 10_000
+
+    @property
+    def solved(self) -> bool:
+        """Whether every activity is placed under all that the file asks."""
+        return self.placed == len(self.school.lessons) and not self.posed.uncovered
+
+
+def run(path: Path, options: SolveOptions) -> Run:
+    """Read, pose and solve a file.
+
+    Raises
+    ------
+    Unreadable
+        It is no FET file.
+    """
+    begun = time.monotonic()
+    school = read(path)
+    posed = pose(school)
+    validate(posed.problem)
+    solution = solve(posed.problem, options, lambda _: None, lambda _: None, lambda: False)
+    if broken := check(posed.problem, solution):
+        raise SystemExit(f"{path.name}: the plan breaks a rule: {broken[0]}")
+    return Run(school, posed, solution, time.monotonic() - begun)
+
+
+def report(path: Path, done: Run, verdict: Verdict | None) -> str:
+    """Return the line of a file."""
+    told = [
+        f"{path.name}: {done.placed} of {len(done.school.lessons)} placed",
+        f"soft {done.soft:.2f}",
+        f"{done.seconds:.0f} s",
+    ]
+    told += [f"not covered: {kind} ({count})" for kind, count in done.posed.uncovered.items()]
+    if verdict is not None:
+        soft = "" if verdict.soft is None else f", soft {verdict.soft:.2f}"
+        told.append(f"FET: {verdict.word}{soft}{': ' + verdict.says if verdict.says else ''}")
+    return "; ".join(told)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--judge", action="store_true")
+    given = parser.parse_args()
+    options = SolveOptions(time_limit_s=given.seconds, workers=given.workers, seed=given.seed)
+    solved = True
+    for path in given.files:
+        try:
+            done = run(path, options)
+        except Unreadable as error:
+            print(f"{path.name}: {error}", flush=True)
+            solved = False
+            continue
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = given.out or Path(scratch)
+            folder.mkdir(parents=True, exist_ok=True)
+            target = folder / path.name
+            placements = {placement.activity: placement for placement in done.solution.placements}
+            write(path, done.school, done.posed, placements, target)
+            verdict = judge(target.resolve(), seconds=JUDGE_SECONDS) if given.judge else None
+        print(report(path, done, verdict), flush=True)
+        accepted = verdict is None or verdict.word != "refused"
+        solved = solved and done.solved and accepted
+    return 0 if solved else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Every benchmark in one resumable command: ``python -m benchmarks.report INSTANCES``.
+
+`INSTANCES` holds the folders ``cbctt``, ``fet``, ``itc2019``, ``mspsp`` (those that are there are run); the
+generated clusters need no files. Each instance and seed is one row of ``benchmarks/results.jsonl``, written
+as soon as it is known; what is there for the same limits is not run again. `RESULTS.md` is made from all
+rows at the end, or by ``--write-only``.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import FAMILIES, render
+
+HERE = Path(__file__).parent
+ROWS = HERE / "results.jsonl"
+PAGE = HERE / "RESULTS.md"
+_LIBRARIES = ("ortools", "numba", "numpy")
+_CLUSTER_SEEDS = 1000
+"""Seeds of reported clusters begin here: tuning uses smaller ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One instance with one seed."""
+
+    family: str
+    instance: str
+    seed: int
+    limit_s: float
+    arguments: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, int, float]:
+        """What makes a row the result of this job."""
+        return self.family, self.instance, self.seed, self.limit_s
+
+
+def main() -> int:
+    """Run what is missing, then write the page."""
+    given = _arguments()
+    if not given.write_only:
+        jobs = [job for job in _jobs(given) if job.key not in _known()]
+        for at, job in enumerate(jobs, start=1):
+            print(f"{at}/{len(jobs)} {job.family} {job.instance} seed {job.seed}", flush=True)
+            _run(job, given.workers)
+    PAGE.write_text(render([json.loads(line) for line in _lines()], given.instances))
+    print(PAGE)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("instances", type=Path, nargs="?", metavar="INSTANCES")
+    parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--seconds", type=float, help="instead of each family's own limit")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scales", type=int, nargs="+", default=[1, 10], help="of the generated clusters")
+    parser.add_argument("--write-only", action="store_true", help="make the page from the rows there are")
+    return parser.parse_args()
+
+
+def _jobs(given: argparse.Namespace) -> Iterator[Job]:
+    for seed in given.seeds:
+        for name in given.families:
+            family = FAMILIES[name]
+            limit_s = given.seconds or family.limit_s
+            if not family.suffixes:
+                for scale in given.scales:
+                    own = _CLUSTER_SEEDS + seed
+                    wanted = ("--scale", str(scale), "--seed", str(own), "--seconds", f"{limit_s:g}")
+                    yield Job(name, f"scale-{scale}", own, limit_s, wanted)
+                continue
+            if given.instances is None:
+                continue
+            for path in sorted((given.instances / name).iterdir()):
+                if path.name.endswith(family.suffixes):
+                    arguments = (str(path), "--seed", str(seed), "--seconds", f"{limit_s:g}")
+                    yield Job(name, path.name.split(".")[0], seed, limit_s, arguments)
+
+
+def _lines() -> list[str]:
+    return ROWS.read_text().splitlines() if ROWS.exists() else []
+
+
+def _known() -> set[tuple[str, str, int, float]]:
+    rows = [json.loads(line) for line in _lines()]
+    return {(r["family"], r["instance"], r["seed"], r["limit_s"]) for r in rows}
+
+
+def _run(job: Job, workers: int) -> None:
+    """Run one job in a process of its own and keep its row; one that fails leaves a row that says so."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "row.jsonl"
+        command = [sys.executable, "-m", f"benchmarks.{job.family}", *job.arguments]
+        command += ["--workers", str(workers), "--json", str(told)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        rows: list[dict[str, Any]] = []
+        if told.exists():
+            rows = [json.loads(line) for line in told.read_text().splitlines()]
+    row: dict[str, Any] = dict(rows[-1]) if rows else {"failed": done.returncode}
+    # The key is the job's: what it is looked up by the next time.
+    row.update(family=job.family, instance=job.instance, seed=job.seed, limit_s=job.limit_s, workers=workers)
+    row.update(machine())
+    with ROWS.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+    print("  " + done.stdout.strip().replace("\n", "\n  "), flush=True)
+
+
+def machine() -> Mapping[str, str]:
+    """Where and with what a row was made."""
+    model = "unknown"
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.partition(":")[2] for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = names[0].strip() if names else model
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=HERE
+    )
+    return {
+        "cpu": f"{model}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "libraries": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
+        "commit": commit.stdout.strip(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
