@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.engine import solve
+from solver.engine.local import suits
+from solver.engine.lowering import lower
+from solver.engine.warm import warm
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
@@ -51,7 +54,9 @@ def arguments(program: str, about: str, *, seconds: float) -> argparse.Namespace
 
 
 def solved(problem: Problem, given: argparse.Namespace) -> Run:
-    """Solve a problem as the arguments say."""
+    """Solve a problem as the arguments say; what has to be compiled first is not counted."""
+    if suits(lower(problem)):
+        warm()
     begun = time.monotonic()
     best_s: list[float] = []
     points: list[ProgressPoint] = []

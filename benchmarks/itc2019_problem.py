@@ -250,7 +250,7 @@ class Adapter:
         places, distances = self._rooms()
         self._classes()
         self._distributions()
-        self.rules.append(Rule(id="coverage", kind="coverage", params={"tolerance_permille": 0}))
+        self.rules.append(Rule(id="coverage", kind="coverage", params={"tolerance_permille": 0}, weight=1))
         self.rules.append(Rule(id="preference", kind="preference", weight=1))
         activities = tuple(
             Activity(

@@ -1,4 +1,4 @@
-"""The solver as a command: ``python -m solver solve``, ``repair``, ``check`` and ``explain``.
+"""The solver as a command: ``python -m solver solve``, ``repair``, ``check``, ``explain`` and ``warm``.
 
 Exit codes: 0 a plan was written, or it keeps every rule; 1 it breaks a rule; 2 a file is unusable;
 3 stopped before there was a first plan.
@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _repair(given, begun)
             case "explain":
                 return _explain(given)
+            case "warm":
+                return _warm()
             case _:
                 return _check(given)
     except InvalidProblem as error:
@@ -116,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--seconds", type=_positive(float), default=5.0, help="processor time")
     explain.add_argument("--json", action="store_true", help="the same as one JSON document")
+    commands.add_parser("warm", help="compile the compiled searches, once for a version and a machine")
     for command in (solve, repair, check, explain):
         command.add_argument("--lang", choices=("ru", "en"), default="ru")
     return parser
@@ -210,6 +213,13 @@ def _repair(given: argparse.Namespace, begun: float) -> int:
         f"{len(report.touched.participants)} participants, {report.touched.people} people",
         file=sys.stderr,
     )
+    return EXIT_PLAN
+
+
+def _warm() -> int:
+    from solver.engine.warm import warm
+
+    print(f"{warm():.1f} s", file=sys.stderr)
     return EXIT_PLAN
 
 

@@ -71,7 +71,8 @@ class SameResource(FlexibleRule[SameResourceParams]):
                     for name in names
                     if name in plan.placements
                     for used in (plan.placements[name].resources.get(alike.role),)
-                    if used is not None
+                    # What is no resource is for the checker to name.
+                    if used in problem.resource_by_id
                 ]
                 if alike.same and len({used for _, used in taken}) < 2:
                     continue
@@ -81,7 +82,7 @@ class SameResource(FlexibleRule[SameResourceParams]):
                             1,
                             "differ",
                             (other, name),
-                            _known(problem, of_other, used),
+                            (of_other, used),
                             {
                                 "other_id": other,
                                 "other_resource_id": of_other,
@@ -91,7 +92,7 @@ class SameResource(FlexibleRule[SameResourceParams]):
                         )
                     elif not alike.same and used == of_other:
                         facts = {"other_id": other, "activity_id": name, "resource_id": used}
-                        yield Breach(1, "same", (other, name), _known(problem, used), facts)
+                        yield Breach(1, "same", (other, name), (used,), facts)
 
     def reason(self, problem: Problem, params: SameResourceParams, activity: Activity, left: Left) -> Reason:
         """Name the first other session that this one is tied to."""
@@ -138,8 +139,3 @@ class SameResource(FlexibleRule[SameResourceParams]):
 
 def _bound(problem: Problem, params: SameResourceParams) -> list[tuple[Alike, list[tuple[str, ...]]]]:
     return [(alike, [tuple(a.id for a in group) for group in alike.groups(problem)]) for alike in params.sets]
-
-
-def _known(problem: Problem, *names: str) -> list[str]:
-    """Return the resources that the problem holds; a plan may name others."""
-    return [name for name in names if name in problem.resource_by_id]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba import config
 
 _FILES = ("compiled", "ejection", "fields", "plan")
 
@@ -39,12 +40,13 @@ _FOLDER = _folder()
 def _kept(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     def decorate(function: Callable[..., Any]) -> Any:
         # Numba looks the folder up while it decorates; other packages keep theirs.
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = _FOLDER
+        settings = config.__dict__
+        before = settings["CACHE_DIR"]
+        settings["CACHE_DIR"] = _FOLDER
         try:
             return numba.njit(cache=True, error_model="numpy", **options)(function)
         finally:
-            numba.config.CACHE_DIR = before
+            settings["CACHE_DIR"] = before
 
     return decorate
 

@@ -8,13 +8,15 @@ from solver.engine.weekly import ejection, fields
 from solver.engine.weekly.arrays import Arrays, PlanInts
 from solver.engine.weekly.layout import Layout
 
-_TENURES = (8, 30, 15, 60)
-_GRUDGES = (0.05, 0.05, 0.05, 0.2)
+_TENURES = 8, 16
+"""For how many turns a start is barred, one after the other."""
+_GRUDGE = 0.1
+"""What it counts that a unit was driven out of its start once before, beside driving it out now."""
 _TURNS = 2_000
-_STALE_TURNS, _STALE_GROWTH = 30_000, 1.3
-"""Turns without a better plan after which the search chooses otherwise, and by how much they grow."""
-_FORGET = 0.3
-_PULL = 0.3
+_STALE_TURNS = 60_000
+_FORGET = 0.15
+"""Of its grudges the search keeps this share after so many turns without a better plan."""
+_PULL = 0.1
 """What a soft rule of the greatest weight counts beside one activity driven out, while placing."""
 _MEND_TURNS = 120
 _SLACK = 0.5
@@ -66,8 +68,7 @@ class Course:
         return float(ejection.search(*fixed, other, task, float(value), float(slack), _TURNS, _MEND_TURNS))
 
     def _fill(self) -> bool:
-        turn = self._phase % len(_TENURES)
-        self._arrays.choose_by(_TENURES[turn], _GRUDGES[turn], _PULL / self._scale)
+        self._arrays.choose_by(_TENURES[self._phase % len(_TENURES)], _GRUDGE, _PULL / self._scale)
         found = int(self._search(self._plan, self._best, ejection.FILL, self.left))
         if found < self.left:
             self.left, self._stale = found, 0
@@ -75,7 +76,7 @@ class Course:
                 self._whole()
             return True
         self._stale += _TURNS
-        if self._stale > _STALE_TURNS * _STALE_GROWTH**self._phase:
+        if self._stale > _STALE_TURNS:
             self._phase, self._stale = self._phase + 1, 0
             self._arrays.driven[:] *= _FORGET
         return False
@@ -86,7 +87,7 @@ class Course:
 
     def _better(self, share: float) -> bool:
         """Better a whole plan; one that is a little worse is kept at first, none towards the end."""
-        self._arrays.choose_by(_TENURES[0], _GRUDGES[0], 1.0 / self._scale)
+        self._arrays.choose_by(_TENURES[0], _GRUDGE, 1.0 / self._scale)
         slack = self._scale * max(0.0, _SLACK - share) * self._chance.random()
         self._now = self._search(self._plan, self._kept, ejection.IMPROVE, self._now, slack)
         if self._now < self.paid - 1e-6:

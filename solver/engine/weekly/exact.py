@@ -2,9 +2,10 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from solver.engine.weekly import fields
@@ -12,9 +13,14 @@ from solver.engine.weekly.course import Found
 from solver.engine.weekly.layout import Layout
 
 
-def whole_plan(layout: Layout, *, seconds: float, seed: int) -> Found | None:
-    """Return a plan with everything placed under all hard rules; None: none was found in the time."""
-    model = _Model(layout)
+def whole_plan(
+    layout: Layout, *, seconds: float, seed: int, kept: Mapping[int, int] | None = None
+) -> Found | None:
+    """Return a plan with everything placed under all hard rules; None: none was found in the time.
+
+    `kept`: these units start so, the others anywhere; rooms are chosen anew.
+    """
+    model = _Model(layout, kept or {})
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 1
@@ -25,14 +31,45 @@ def whole_plan(layout: Layout, *, seconds: float, seed: int) -> Found | None:
     return model.found(solver)
 
 
+def freed(layout: Layout, starts: Sequence[int], size: int, chance: np.random.Generator) -> dict[int, int]:
+    """Return the starts of a plan without those of about `size` units around the ones that have none.
+
+    Around a unit are those that share a row with it or are related to it, and again around those.
+    """
+    ground = layout.ground
+    by_row: defaultdict[int, set[int]] = defaultdict(set)
+    rows_of: list[set[int]] = []
+    for unit in range(len(starts)):
+        rows_of.append(
+            {int(row) for row, _ in ground.cell[ground.cell_from[unit] : ground.cell_from[unit + 1]]}
+        )
+        for row in rows_of[unit]:
+            by_row[row].add(unit)
+    missing = [unit for unit, start in enumerate(starts) if start < 0]
+    free = set(missing)
+    front = [missing[int(chance.integers(len(missing)))]]
+    while front and len(free) < size:
+        unit = front.pop(int(chance.integers(len(front))))
+        related = ground.pair[ground.pair_from[unit] : ground.pair_from[unit + 1], 0]
+        around = {int(other) for other in related}.union(*(by_row[row] for row in rows_of[unit])) - free
+        some = chance.permutation(sorted(around))[: 1 + size // 6]
+        free.update(int(other) for other in some)
+        front += [int(other) for other in some]
+    return {unit: start for unit, start in enumerate(starts) if unit not in free}
+
+
 class _Model:
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, kept: Mapping[int, int]) -> None:
         self.ground = layout.ground
         self.model = cp_model.CpModel()
         ground = self.ground
         self.units = range(len(ground.size))
         self.starts = [
-            {int(s): self.model.new_bool_var("") for s in self._part(ground.start, ground.start_from, unit)}
+            {
+                int(start): self.model.new_bool_var("")
+                for start in self._part(ground.start, ground.start_from, unit)
+                if kept.get(unit, start) == start
+            }
             for unit in self.units
         ]
         for literals in self.starts:

@@ -164,7 +164,7 @@ def known(problem: Problem, lowered: Lowered) -> bool:
 def _known(stated: Structured) -> bool:
     primitive = stated.primitive
     if isinstance(primitive, PairTime):
-        return primitive.relation in HOLDS or primitive.relation == "same_start"
+        return primitive.relation in HOLDS and not primitive.travel
     if isinstance(primitive, DayShape):
         one = len(primitive.resources) + bool(primitive.activities) == 1
         return one and primitive.measure in _MEASURES

@@ -11,7 +11,7 @@ from solver.codec import dump_problem, load_problem
 from solver.engine.weekly.course import Course, Found
 from solver.problem import Problem
 
-_EXACT_SHARE = 0.6
+_EXACT_SHARE = 0.35
 _TELL_EVERY_S = 1.0
 
 

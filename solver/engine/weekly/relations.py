@@ -39,12 +39,12 @@ class Two:
     @property
     def follows(self) -> Any:
         """The second starts when the first ends, pauses apart."""
-        return (self.days_apart == 0) & (self.t >= self.s_end) & (self.goes_on[self.s_end] == self.t)
+        return (self.days_apart == 0) & (self.t >= self.s_end) & (self.t <= self.goes_on[self.s_end])
 
     @property
     def precedes(self) -> Any:
         """The first starts when the second ends, pauses apart."""
-        return (self.days_apart == 0) & (self.s >= self.t_end) & (self.goes_on[self.t_end] == self.s)
+        return (self.days_apart == 0) & (self.s >= self.t_end) & (self.s <= self.goes_on[self.t_end])
 
     @property
     def between(self) -> Any:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 from ortools.sat.python import cp_model
 
-from solver.engine.exact.project.crews import Crew, add_crews, share_nobody
+from solver.engine.exact.project.crews import Crew, add_crews
 from solver.engine.exact.project.read import Project
 
 _MOST_CROWDS = 25
-_MOST_THREES = 8_000
 
 
 class IntervalModel:
     """Starts as integers, people as cumulative resources, and what follows from the skills."""
 
-    def __init__(self, project: Project, least: int, end: int, *, pairs: bool) -> None:
+    def __init__(self, project: Project, least: int, end: int) -> None:
         model = self.model = cp_model.CpModel()
         self.project = project
         windows = project.windows(end)
@@ -43,8 +40,6 @@ class IntervalModel:
         self._people()
         self._crowds()
         self._side_by_side()
-        if pairs:
-            self._pairs()
         model.minimize(self.end)
 
     def _people(self) -> None:
@@ -77,45 +72,6 @@ class IntervalModel:
     def _side_by_side(self) -> None:
         for clique in self.project.cliques:
             self.model.add_no_overlap([self.spans[k] for k in clique])
-
-    def _pairs(self) -> None:
-        """Say of any two unrelated jobs which comes first or that they meet; who meets shares nobody.
-
-        Of three jobs that are too many at once, two do not meet. It is implied, but proofs are short in
-        these words.
-        """
-        model, project = self.model, self.project
-        meet: dict[tuple[int, int], Any] = {}
-        for i, j in combinations(range(len(project.jobs)), 2):
-            if project.related(i, j):
-                continue
-            first, second, both = (model.new_bool_var("") for _ in range(3))
-            ends = [self.starts[k] + project.jobs[k].length for k in (i, j)]
-            model.add(ends[0] <= self.starts[j]).only_enforce_if(first)
-            model.add(ends[1] <= self.starts[i]).only_enforce_if(second)
-            if not project.fits(i, j):
-                model.add_exactly_one([first, second])
-                continue
-            model.add_exactly_one([first, second, both])
-            model.add(self.starts[j] < ends[0]).only_enforce_if(~first)
-            model.add(self.starts[i] < ends[1]).only_enforce_if(~second)
-            meet[i, j] = both
-        self._meetings(meet)
-
-    def _meetings(self, meet: dict[tuple[int, int], Any]) -> None:
-        model, project = self.model, self.project
-        share_nobody(model, project, self.crews, meet)
-        near: dict[int, set[int]] = defaultdict(set)
-        for i, j in meet:
-            near[i].add(j)
-        threes = 0
-        for (i, j), both in meet.items():
-            for k in near[i] & near[j]:
-                if not project.fits(i, j, k):
-                    model.add_bool_or([~both, ~meet[i, k], ~meet[j, k]])
-                    threes += 1
-            if threes > _MOST_THREES:
-                return
 
     def starts_of(self, value: Callable[[Any], int]) -> list[int]:
         """Return the starts in a solution."""

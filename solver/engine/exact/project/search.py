@@ -1,10 +1,10 @@
-"""The course of a project's search: a first plan, better ones by intervals, proof or better slot by slot."""
+"""The course of a project's search: first plans, better ones by intervals, then proofs and plans by slots."""
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
@@ -19,13 +19,11 @@ from solver.solution import Placement
 
 _ORDERS = 60
 """Orders of jobs that are tried for a first plan."""
-_NEIGHBOURS_SHARE = 0.1
-_INTERVAL_SHARE = 0.25
-"""Shares of the time left for the model of intervals, first with large neighbourhoods, then for the bound."""
-_SLICE = 0.12
+_INTERVAL_SHARE = 0.07
+"""Share of the time for the model of intervals."""
+_SLICE = 0.2
 """Share of the time left for one end that lies between the bound and the plan."""
 _LOOK_EVERY_S = 0.1
-_INTERVAL_KINDS = ("no_lp", "objective_lb_search_no_lp", "quick_restart_no_lp", "default_lp")
 _KINDS = ("no_lp", "quick_restart_no_lp", "max_lp", "quick_restart")
 
 
@@ -71,24 +69,30 @@ class ProjectSearch:
             self._take([p.meetings[0][0] for p in placed], [dict(p.resources) for p in placed])
         if self._best is None:
             return None
-        self._by_intervals(self._best, _NEIGHBOURS_SHARE, ())
-        if self._best.bound < self._best.end and not self.budget.over(self._share):
-            self._ends_by(self._best, self._best.bound, _SLICE)
-        self._by_intervals(self._best, _INTERVAL_SHARE, _INTERVAL_KINDS)
+        self._by_intervals(self._best)
         self._by_slots(self._best)
         return self._best
 
     def _by_slots(self, best: ProjectPlan) -> None:
-        """Halve what lies between the bound and the plan; where an end resists, look nearer to the plan."""
+        """Raise the bound by growing steps, then halve what lies between it and the plan.
+
+        Ends far below the least are disproved in moments; where one resists, the next lies nearer to the
+        plan, and the last, one slot before the plan's end, gets all the time that is left.
+        """
+        step: int | None = 1
         tried = best.bound - 1
         while best.bound < best.end and not self.budget.over(self._share):
             tried = max(tried, best.bound - 1)
-            target = max(best.bound, (tried + best.end) // 2)
-            if target > best.end - 1 or target == tried:
-                target = best.end - 1
-            last = target == best.end - 1
-            if not self._ends_by(best, target, 1.0 if last else _SLICE):
-                if last:
+            last = best.end - 1
+            target = (tried + best.end) // 2 if step is None else best.bound + step - 1
+            target = min(last, max(target, tried + 1))
+            status = self._ends_by(best, target, 1.0 if target == last else _SLICE)
+            if status == cp_model.INFEASIBLE and step is not None:
+                step *= 2
+                continue
+            step = None
+            if status == cp_model.UNKNOWN:
+                if target == last:
                     return
                 tried = target
 
@@ -143,18 +147,14 @@ class ProjectSearch:
             return int(cp_model.UNKNOWN)
         return status
 
-    def _by_intervals(self, best: ProjectPlan, share: float, kinds: Sequence[str]) -> None:
-        """Improve plan and bound with the model of intervals; without `kinds`, with large neighbourhoods."""
+    def _by_intervals(self, best: ProjectPlan) -> None:
+        """Improve plan and bound with the model of intervals, which has large neighbourhoods."""
         if best.bound >= best.end or self.budget.over(self._share):
             return
-        model = IntervalModel(self.project, best.bound, best.end, pairs=bool(kinds))
+        model = IntervalModel(self.project, best.bound, best.end)
         for start, job in zip(model.starts, self.project.jobs, strict=True):
             model.model.add_hint(start, best.placements[job.name].meetings[0][0])
-        solver = self._solver(share)
-        if kinds:
-            solver.parameters.linearization_level = 0
-            if self._workers > 1:
-                solver.parameters.subsolvers.extend(kinds[: self._workers])
+        solver = self._solver(_INTERVAL_SHARE)
         status = self._solve(solver, model.model)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             starts = model.starts_of(solver.value)
@@ -164,29 +164,27 @@ class ProjectSearch:
         bound = int(-(-(solver.best_objective_bound - 1e-6) // 1))
         best.bound = min(best.end, max(best.bound, bound))
 
-    def _ends_by(self, best: ProjectPlan, end: int, share: float) -> bool:
-        """Look for a plan that ends by then, or prove that there is none; tell whether either came out."""
+    def _ends_by(self, best: ProjectPlan, end: int, share: float) -> int:
+        """Look for a plan that ends by then, or prove that there is none; return what came out."""
         windows = self.project.windows(end)
         if windows is None:
             best.bound = end + 1
-            return True
+            return int(cp_model.INFEASIBLE)
         model = SlotModel(self.project, windows)
         solver = self._solver(share)
         if self._workers > 1:
             solver.parameters.subsolvers.extend(_KINDS[: self._workers])
         else:
             solver.parameters.linearization_level = 0
-        if self._workers > 1:
-            solver.parameters.subsolvers.extend(_INTERVAL_KINDS[: self._workers])
         status = self._solve(solver, model.model)
         if status == cp_model.INFEASIBLE:
             best.bound = end + 1
-            return True
+            return status
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return False
+            return int(cp_model.UNKNOWN)
         starts = model.starts_of(solver.value)
         people = name_people(self.project, starts, values_of(model.crews, solver.value))
         if people is None:
-            return False
+            return int(cp_model.UNKNOWN)
         self._take(starts, people)
-        return True
+        return int(cp_model.OPTIMAL)

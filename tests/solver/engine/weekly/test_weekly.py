@@ -1,0 +1,205 @@
+"""The search for weekly timetables: its tables and limits mean what the primitives mean, its plans hold."""
+
+import random
+from itertools import product
+
+import pytest
+
+from solver.checker import check
+from solver.engine import solve
+from solver.engine.lowering import lower
+from solver.engine.weekly import ejection, suits
+from solver.engine.weekly.arrays import Arrays
+from solver.engine.weekly.course import Course
+from solver.engine.weekly.layout import lay_out
+from solver.engine.weekly.relations import HOLDS
+from solver.options import SolveOptions
+from solver.plan import Plan
+from solver.problem import (
+    Activity,
+    Candidate,
+    Problem,
+    Request,
+    Requirement,
+    Resource,
+    Rule,
+    TimeGrid,
+    TimeOption,
+)
+from solver.solution import Placement
+from solver.structure import DayShape, PairTime
+from solver.structure_reading import amount
+
+DAYS, HOURS = 3, 5
+
+
+def problem(lengths: list[int], rules: tuple[Rule, ...] = (), people: int = 1) -> Problem:
+    """Sessions of these lengths, each with one of the people in turn, and rules."""
+    resources = tuple(Resource(id=f"p{i}", kind="person") for i in range(people))
+    return Problem(
+        name="week",
+        grid=TimeGrid(slot_minutes=60, slots_per_day=HOURS, days_per_week=DAYS, weeks=1),
+        resources=resources,
+        option_sets={
+            f"t{n}": tuple(
+                TimeOption(meetings=((d * HOURS + h, d * HOURS + h + n),))
+                for d in range(DAYS)
+                for h in range(HOURS - n + 1)
+            )
+            for n in set(lengths)
+        },
+        candidate_sets={r.id: (Candidate(resource=r.id),) for r in resources},
+        requests=(Request(id="r", participant="c", priority="only"),),
+        activities=tuple(
+            Activity(
+                id=f"a{i}",
+                request="r",
+                chain=f"a{i}",
+                times=f"t{n}",
+                size=1,
+                contact_minutes=1,
+                requirements=(Requirement(role="person", candidates=f"p{i % people}"),),
+            )
+            for i, n in enumerate(lengths)
+        ),
+        rules=(
+            Rule(id="no_overlap", kind="no_overlap", params={"resources": [r.id for r in resources]}),
+            Rule(id="coverage", kind="coverage", weight=1),
+            *rules,
+        ),
+    )
+
+
+def plan(of: Problem, starts: list[int]) -> Plan:
+    placements = []
+    for activity, start in zip(of.activities, starts, strict=True):
+        length = int(activity.times[1:])
+        placements.append(
+            Placement(
+                activity=activity.id,
+                meetings=((start, start + length),),
+                resources={"person": activity.requirements[0].candidates},
+            )
+        )
+    return Plan(of, placements)
+
+
+LIMITED = {"min_gap", "days_apart", "days_within"}
+
+
+@pytest.mark.parametrize("relation", sorted(HOLDS.keys() - {"same_start"}))
+@pytest.mark.parametrize("pauses", [(), ((2, 3), (6, 8))])
+def test_a_table_holds_where_the_relation_does(relation: str, pauses: tuple[tuple[int, int], ...]) -> None:
+    limit = 2 if relation in LIMITED else 0
+    related = {"relation": relation, "activities": ["a0", "a1"], "limit": limit, "pauses": pauses}
+    params = {"relations": [related]}
+    of = problem([1, 2], (Rule(id="x", kind="relation", params=params),), people=2)
+    layout = lay_out(of, lower(of))
+    primitive = PairTime(relation, ("a0", "a1"), limit, pauses)  # type: ignore[arg-type]
+    ground = layout.ground
+    (other, table) = ground.pair[ground.pair_from[0]]
+    assert other == 1
+    for s, t in product(range(DAYS * HOURS), repeat=2):
+        if t % HOURS <= HOURS - 2:
+            expected = not amount(of, primitive, plan(of, [s, t]))
+            assert bool(ground.tables[table, s, t]) == expected, (s, t)
+
+
+SHAPES = [
+    {"measure": "gaps", "at_most": 0},
+    {"measure": "gaps", "at_most": 1, "period": "horizon", "pauses": ((1, 2), (7, 9))},
+    {"measure": "load", "at_most": 3},
+    {"measure": "load", "at_least": 2},
+    {"measure": "covered", "at_most": 2, "period": "horizon", "within": ((0, 2), (5, 8))},
+    {"measure": "used", "at_most": 2, "period": "horizon"},
+    {"measure": "used", "at_least": 2, "period": "horizon"},
+    {"measure": "used", "at_most": 1, "period": "horizon", "within": ((3, 5), (8, 10), (13, 15))},
+    {"measure": "run", "at_most": 2},
+    {"measure": "span", "at_most": 3},
+    {"measure": "late", "at_most": 1, "period": "horizon", "within": ((0, 1), (5, 7), (10, 11))},
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("weight", [None, 7])
+def test_a_whole_plan_breaks_and_pays_for_a_shape_as_it_reads(
+    shape: dict[str, object], weight: int | None
+) -> None:
+    params = {"shapes": [{"resources": ["p0"], **shape}]}
+    of = problem([1, 2, 1], (Rule(id="x", kind="day_shape", weight=weight, params=params),))
+    layout = lay_out(of, lower(of))
+    arrays = Arrays(layout.ground, 1)
+    arrays.choose_by(1, 0.0, 0.0)
+    primitive = DayShape(**shape, resources=("p0",))  # type: ignore[arg-type]
+    ways = product(range(15), [s for s in range(15) if s % HOURS < HOURS - 1], range(15))
+    free = [s for s in ways if len({s[0], s[1], s[1] + 1, s[2]}) == 4]
+    for starts in random.Random(1).sample(free, 200):
+        missed = amount(of, primitive, plan(of, list(starts)))
+        work = arrays.whole(starts, [])
+        fixed = arrays.ints, arrays.bytes, arrays.floats, work, arrays.memory, work
+        if weight is None:
+            ejection.search(*fixed, ejection.TIDY, 0.0, 0.0, 0, 0)
+            assert (work[0] == 0) == (missed == 0), starts
+        else:
+            assert ejection.search(*fixed, ejection.PAY, 0.0, 0.0, 0, 0) == 7 * missed, starts
+
+
+def full_week() -> Problem:
+    """Three people whose days have to be without gaps, sessions that are tied to each other."""
+    rules = (
+        Rule(
+            id="days",
+            kind="day_shape",
+            params={
+                "shapes": [
+                    {"resources": ["p0", "p1", "p2"], "measure": "gaps", "at_most": 0},
+                    {"resources": ["p0", "p1", "p2"], "measure": "load", "at_least": 2},
+                ]
+            },
+        ),
+        Rule(
+            id="ties",
+            kind="relation",
+            params={
+                "relations": [
+                    {"relation": "same_start", "activities": ["a0", "a1"]},
+                    {"relation": "consecutive", "activities": ["a2", "a5"]},
+                    {"relation": "days_apart", "activities": ["a3", "a6"], "limit": 1},
+                ]
+            },
+        ),
+    )
+    return problem([2, 2, 1, 1, 2, 1, 1, 2, 2, 1, 1, 2, 2, 2, 2], rules, people=3)
+
+
+def test_a_full_week_is_placed_under_all_rules() -> None:
+    of = full_week()
+    assert suits(of, lower(of))
+    done = solve(of, SolveOptions(time_limit_s=60, workers=1), lambda _: None, lambda _: None, lambda: False)
+    assert not done.unplaced
+    assert not check(of, done)
+
+
+def test_equal_seeds_give_equal_plans() -> None:
+    of = full_week()
+    layout = lay_out(of, lower(of))
+    found = []
+    for _ in range(2):
+        course = Course(layout, seed=5)
+        for _ in range(20):
+            course.advance(0.0)
+        found.append(course.found())
+    assert found[0] == found[1]
+    assert found[0].left == 0
+
+
+def test_a_week_that_cannot_hold_all_holds_most() -> None:
+    rule = Rule(
+        id="x",
+        kind="day_shape",
+        params={"shapes": [{"resources": ["p0"], "measure": "load", "at_most": 2}]},
+    )
+    of = problem([1] * 8, (rule,))
+    done = solve(of, SolveOptions(time_limit_s=8, workers=1), lambda _: None, lambda _: None, lambda: False)
+    assert len(done.placements) == DAYS * 2
+    assert not check(of, done)
