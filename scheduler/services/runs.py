@@ -50,9 +50,7 @@ async def start_run(tx: Tx, campaign_id: int, options: RunOptions) -> RunView:
         raise WrongState("run", other, FINISHED)
     if options.repair and options.freeze_until is None:
         options = options.model_copy(update={"freeze_until": await _frozen_until(tx, campaign_id)})
-    keep = Keep(
-        published=options.keep_published, freeze_until=options.freeze_until, repair=options.repair
-    )
+    keep = Keep(published=options.keep_published, freeze_until=options.freeze_until, repair=options.repair)
     built = await build_problem(tx, campaign_id, keep)
     if not built.problem.activities:
         raise Invalid([FieldError("campaign_id", "no_requests")])
