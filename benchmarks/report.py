@@ -85,7 +85,7 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
                 continue
             for path in sorted((given.instances / name).iterdir()):
                 if path.name.endswith(family.suffixes):
-                    arguments = (str(path), "--seed", str(seed), "--seconds", f"{limit_s:g}")
+                    arguments = (str(path), "--seed", str(seed), "--seconds", f"{limit_s:g}", *family.flags)
                     yield Job(name, path.name.split(".")[0], seed, limit_s, arguments)
 
 

@@ -31,12 +31,15 @@ class Family:
         Seconds for each instance.
     figures
         Columns of its table, by the names in the rows.
+    flags
+        What its command is told besides.
     """
 
     title: str
     suffixes: tuple[str, ...]
     limit_s: float
     figures: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 FAMILIES: Mapping[str, Family] = {
@@ -48,7 +51,11 @@ FAMILIES: Mapping[str, Family] = {
         ("cost", "capacity", "days", "compactness", "stability", "best_s"),
     ),
     "fet": Family(
-        "Schools as FET files", (".fet",), 120, ("placed", "activities", "soft", "judge", "best_s")
+        "Schools as FET files",
+        (".fet",),
+        120,
+        ("activities", "placed", "uncovered", "soft", "judge", "seconds"),
+        ("--judge",),
     ),
     "mspsp": Family("Multi-skill projects", (".dzn",), 60, ("makespan", "bound", "proved", "seconds")),
     "itc2019": Family(

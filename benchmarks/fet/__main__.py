@@ -9,6 +9,7 @@ opens that file and completes it, or says that it cannot. Exit code 1: a file is
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from benchmarks.fet.school import School, Unreadable, read
 from benchmarks.fet.writing import write
 from solver.checker import check
 from solver.engine import solve
+from solver.engine.warm import warm
 from solver.options import SolveOptions
 from solver.solution import Solution
 from solver.validate import validate
@@ -62,10 +64,12 @@ def run(path: Path, options: SolveOptions) -> Run:
     Unreadable
         It is no FET file.
     """
-    begun = time.monotonic()
     school = read(path)
     posed = pose(school)
     validate(posed.problem)
+    # What has to be compiled first is not counted.
+    warm()
+    begun = time.monotonic()
     solution = solve(posed.problem, options, lambda _: None, lambda _: None, lambda: False)
     if broken := check(posed.problem, solution):
         raise SystemExit(f"{path.name}: the plan breaks a rule: {broken[0]}")
@@ -86,6 +90,19 @@ def report(path: Path, done: Run, verdict: Verdict | None) -> str:
     return "; ".join(told)
 
 
+def figures(path: Path, done: Run, verdict: Verdict | None) -> dict[str, int | float | str]:
+    """Return the same as numbers by name."""
+    return {
+        "instance": path.stem,
+        "activities": len(done.school.lessons),
+        "placed": done.placed,
+        "soft": round(done.soft, 2),
+        "uncovered": ", ".join(done.posed.uncovered),
+        "judge": "not asked" if verdict is None else verdict.word,
+        "seconds": round(done.seconds, 1),
+    }
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
@@ -94,6 +111,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--judge", action="store_true")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="append a line of figures for every file")
     given = parser.parse_args()
     options = SolveOptions(time_limit_s=given.seconds, workers=given.workers, seed=given.seed)
     solved = True
@@ -112,6 +130,9 @@ def main() -> int:
             write(path, done.school, done.posed, placements, target)
             verdict = judge(target.resolve(), seconds=JUDGE_SECONDS) if given.judge else None
         print(report(path, done, verdict), flush=True)
+        if given.json is not None:
+            with given.json.open("a") as file:
+                file.write(json.dumps(figures(path, done, verdict)) + "\n")
         accepted = verdict is None or verdict.word != "refused"
         solved = solved and done.solved and accepted
     return 0 if solved else 1
