@@ -14,9 +14,9 @@ from solver.solution import ProgressPoint, Solution
 
 def suits(problem: Problem, lowered: Lowered) -> bool:
     """Tell whether this search is for the problem: it has hard structures, and the search knows all of it."""
-    if not lowered.needs_local:
+    if all(stated.weight is not None for stated in lowered.structures):
         return False
-    from solver.engine.weekly.layout import known
+    from solver.engine.weekly.scope import known
 
     return known(problem, lowered)
 

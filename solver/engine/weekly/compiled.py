@@ -35,6 +35,7 @@ def _folder() -> str:
 
 
 _FOLDER = _folder()
+_CONFIG: Any = numba.config
 
 
 def _kept(**options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -1,33 +1,19 @@
 """A problem of single meetings in one week laid out in arrays for the search in `ejection`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from solver.engine.lowering import Lowered, Structured
-from solver.engine.weekly import fields as field
+from solver.engine.lowering import Lowered
 from solver.engine.weekly.relations import HOLDS, Two, next_slots
+from solver.engine.weekly.scope import MEASURES, states
 from solver.problem import Activity, Interval, Problem
 from solver.solution import Placement
 from solver.structure import DayShape, PairTime
-
-_MEASURES: Mapping[str, int] = {
-    "gaps": field.GAPS,
-    "load": field.LOAD,
-    "covered": field.LOAD,
-    "used": field.USED,
-    "run": field.RUN,
-    "span": field.SPAN,
-    "late": field.LATE,
-}
-_READ = frozenset({"windows", "disjunctives", "costs", "structures", "tolerance_permille"})
-"""What of a lowered problem the search reads; a problem with anything else is not for it."""
-_MOST_SLOTS, _MOST_SLOTS_A_DAY = 512, 60
-
 
 Row = np.ndarray[tuple[int], np.dtype[Any]]
 Table = np.ndarray[tuple[int, int], np.dtype[Any]]
@@ -134,41 +120,6 @@ class Layout:
             name: placement.model_copy(update={"resources": found[name]})
             for name, placement in placements.items()
         }
-
-
-def known(problem: Problem, lowered: Lowered) -> bool:
-    """Tell whether the search in `ejection` knows all that a problem asks.
-
-    Every option is one meeting within a day, few slots; people serve one at a time and rooms are few; of
-    hard rules only windows of resources, no overlaps, relations and shapes of days of one subject.
-    """
-    grid = problem.grid
-    if grid.horizon_slots > _MOST_SLOTS or grid.slots_per_day > _MOST_SLOTS_A_DAY or grid.weeks != 1:
-        return False
-    day = grid.slots_per_day
-    for options in problem.option_sets.values():
-        lengths = {option.meetings[0][1] - option.meetings[0][0] for option in options}
-        whole = all(
-            len(o.meetings) == 1 and o.meetings[0][0] // day == (o.meetings[0][1] - 1) // day for o in options
-        )
-        if not whole or len(lengths) > 1:
-            return False
-    others = [getattr(lowered, f.name) for f in fields(lowered) if f.name not in _READ]
-    plain = all(not d.travel and not d.host_buffers for _, d in lowered.disjunctives)
-    simple = all(not w.activities and not w.on_tags for _, w in lowered.windows)
-    buffers = any(r.setup_slots or r.cleanup_slots for r in problem.resources)
-    stated = all(_known(s) for s in lowered.structures if s.weight is None)
-    return bool(lowered.structures) and not any(others) and plain and simple and not buffers and stated
-
-
-def _known(stated: Structured) -> bool:
-    primitive = stated.primitive
-    if isinstance(primitive, PairTime):
-        return primitive.relation in HOLDS and not primitive.travel
-    if isinstance(primitive, DayShape):
-        one = len(primitive.resources) + bool(primitive.activities) == 1
-        return one and primitive.measure in _MEASURES
-    return False
 
 
 def lay_out(problem: Problem, lowered: Lowered) -> Layout:
@@ -344,7 +295,7 @@ class _Laying:
         own: dict[tuple[str, ...], int] = {}
         for stated in self.lowered.structures:
             shape = stated.primitive
-            if not isinstance(shape, DayShape) or not _known(stated):
+            if not isinstance(shape, DayShape) or not states(stated):
                 continue
             if shape.resources:
                 row = self.row_of.get(shape.resources[0], -1)
@@ -354,7 +305,7 @@ class _Laying:
                 for name in names:
                     cells[self.unit_of[name]] |= {(row, i) for i in range(self.slots_of[name])}
             limits = (-1 if limit is None else limit for limit in (shape.at_most, shape.at_least))
-            numbers = (_MEASURES[shape.measure], int(shape.period != "day"), *limits, stated.weight or 0)
+            numbers = (MEASURES[shape.measure], int(shape.period != "day"), *limits, stated.weight or 0)
             everywhere = ((0, self.slots),)
             bits = self._bits(shape.within or everywhere), self._bits(shape.pauses)
             found.append((row, (numbers, bits)))
