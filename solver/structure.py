@@ -31,6 +31,7 @@ Relation: TypeAlias = Literal[
     "grouped_if_same_day",
     "reachable",
 ]
+"""In the order by which `solver.engine.local.relations` numbers them."""
 
 Measure: TypeAlias = Literal[
     "used",

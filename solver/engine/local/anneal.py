@@ -1,7 +1,7 @@
 """Simulated annealing on the arrays, in runs of so many moves, compiled."""
 
+from solver.engine.chance import NEG_LOG, below, draw
 from solver.engine.local.chains import chain
-from solver.engine.local.chance import NEG_LOG, below, draw
 from solver.engine.local.change import change_seat, place, put_back, remove, withdraw
 from solver.engine.local.compiled import compiled, entry
 from solver.engine.local.layout import (

@@ -1,7 +1,7 @@
 """Before an annealing: a first plan, a given plan, and what changes cost; compiled."""
 
+from solver.engine.chance import below
 from solver.engine.local.anneal import pick
-from solver.engine.local.chance import below
 from solver.engine.local.change import place, put_back, remove, withdraw
 from solver.engine.local.compiled import entry
 from solver.engine.local.layout import (

@@ -1,6 +1,6 @@
 """Chains of moves between two times: who is in the way goes where the first came from; compiled."""
 
-from solver.engine.local.chance import below, draw
+from solver.engine.chance import below, draw
 from solver.engine.local.change import place, put_back, remove, withdraw
 from solver.engine.local.compiled import compiled
 from solver.engine.local.layout import (

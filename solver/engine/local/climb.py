@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from solver.engine.chance import seeded
 from solver.engine.local import anneal, begin, layout
-from solver.engine.local.chance import seeded
 from solver.engine.local.instance import Instance, Snapshot
 
 _HOT, _COLD = 4.0, 0.12

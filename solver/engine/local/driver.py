@@ -7,24 +7,23 @@ from solver.engine.budget import Budget
 from solver.engine.local.climb import MOVES_A_UNIT, Climb
 from solver.engine.local.instance import Instance, Snapshot, build
 from solver.engine.local.outcome import Finisher
-from solver.engine.local.partner import Peer, start
+from solver.engine.local.partner import Found, start
 from solver.engine.lowering import Lowered
+from solver.engine.pace import Pace, left_out
+from solver.engine.peer import Peer
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
-from solver.solution import ProgressPoint, Solution, SolveReport
+from solver.solution import ProgressPoint, Solution
 
 _UNTIL = 0.97
 """Share of the budget after which the plan is finished."""
 _FINISH_S = 3.0
 _PARTNER_WORTH_S = 6.0
 """A partner takes seconds to get ready: with less time than this there is none."""
-_POINT_EVERY_S = 1.0
-_PLAN_EVERY_S = 2.0
 _PLAN_SHARE = 0.05
 _SLICE_S = 0.03
 _MOVES = 20_000
-_HISTORY_KEPT = 400
 
 
 class Drive:
@@ -43,12 +42,7 @@ class Drive:
         self._lowered = lowered
         self._options = options
         self._budget = budget
-        self._on_progress = on_progress
-        self._on_solution = on_solution
-        self._history: list[ProgressPoint] = []
-        self._first_plan_s: float | None = None
-        self._point_at = self._plan_at = 0.0
-        self._plan_took_s = 0.0
+        self._pace = Pace(options, budget, on_progress, on_solution, plan_share=_PLAN_SHARE)
         self._shown = (float("inf"), float("inf"))
         self._unserved = (sum(a.learner_minutes for a in problem.activities), len(problem.activities))
         limit = options.time_limit_s
@@ -77,8 +71,7 @@ class Drive:
         finally:
             peer.close()
         self._point("finish", always=True)
-        status = "stopped" if budget.told else "feasible"
-        return finisher.solution(best, self._report(status))
+        return finisher.solution(best, self._pace.last())
 
     def _climb(self, instance: Instance, climb: Climb, finisher: Finisher, peer: Peer) -> Snapshot:
         budget = self._budget
@@ -94,66 +87,22 @@ class Drive:
                 moves = int(min(4 * moves, max(200, moves * _SLICE_S / took)))
             if climb.worth < worth:
                 best, worth = climb.best(), climb.worth
-            found = peer.take()
+            found = peer.take(Found)
             if found is not None and found.worth < worth:
                 best, worth = found.snapshot, found.worth
-            if worth < self._shown and self._due():
+            if worth < self._shown and self._pace.plan_due():
                 self._shown = worth
                 self._plan(finisher, best, "improve")
             self._point("improve")
         return best
 
-    def _due(self) -> bool:
-        """Tell whether a better plan should go out now: seldom enough that it costs little of the time."""
-        wait = max(_PLAN_EVERY_S, self._plan_took_s / _PLAN_SHARE)
-        return not self._budget.deterministic and self._budget.seconds - self._plan_at >= wait
-
     def _plan(self, finisher: Finisher, snapshot: Snapshot, stage: str) -> None:
-        begun = self._budget.seconds
-        solution = finisher.solution(snapshot, self._report("feasible"))
-        if self._first_plan_s is None:
-            self._first_plan_s = round(self._budget.seconds, 2)
-        self._unserved = (
-            sum(self._problem.activity_by_id[u.activity].learner_minutes for u in solution.unplaced),
-            len(solution.unplaced),
-        )
-        self._on_solution(solution)
-        self._plan_at = self._budget.seconds
-        self._plan_took_s = self._plan_at - begun
+        solution = self._pace.plan(lambda report: finisher.solution(snapshot, report))
+        self._unserved = left_out(self._problem, solution)
         self._point(stage, always=True)
 
     def _point(self, stage: str, *, always: bool = False) -> None:
         """Tell what the last plan that went out leaves unserved, at most about once a second."""
-        now = self._budget.seconds
-        paced = not self._budget.deterministic and now - self._point_at >= _POINT_EVERY_S
-        if not (always or paced):
-            return
-        objective, unplaced = self._unserved
-        point = ProgressPoint(
-            stage=stage,
-            objective=objective,
-            bound=0 if not objective else None,
-            gap_permille=0 if not objective else None,
-            unplaced=unplaced,
-            seconds=None if self._budget.deterministic else round(now, 2),
-        )
-        self._point_at = now
-        self._on_progress(point)
-        self._history.append(point)
-        if len(self._history) > _HISTORY_KEPT:
-            half = _HISTORY_KEPT // 2
-            self._history[:half] = self._history[:half:2]
-
-    def _report(self, status: str) -> SolveReport:
-        clock = not self._budget.deterministic
-        return SolveReport.model_validate(
-            {
-                "status": status,
-                "seed": self._options.seed,
-                "workers": self._options.workers if clock else 1,
-                "deterministic_units": self._options.deterministic_units,
-                "seconds": round(self._budget.seconds, 2) if clock else None,
-                "first_plan_seconds": self._first_plan_s if clock else None,
-                "history": tuple(self._history),
-            }
-        )
+        if always or self._pace.point_due():
+            objective, unplaced = self._unserved
+            self._pace.point(stage, objective, unplaced, None if objective else 0)

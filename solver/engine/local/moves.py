@@ -1,6 +1,6 @@
 """Looking before a move: what would clash, who is in the way, which candidate to take; compiled."""
 
-from solver.engine.local.chance import below
+from solver.engine.chance import below
 from solver.engine.local.change import context_of
 from solver.engine.local.compiled import compiled
 from solver.engine.local.layout import (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from solver import checker
 from solver.codec import sha256_of
+from solver.engine.chance import seeded
 from solver.engine.local import anneal, begin, layout, settle
-from solver.engine.local.chance import seeded
 from solver.engine.local.instance import Instance, Snapshot
 from solver.engine.lowering import Lowered
 from solver.engine.units import Take, assign

@@ -1,5 +1,7 @@
 """How two times lie to each other, compiled."""
 
+from typing import get_args
+
 from solver.engine.local.compiled import compiled
 from solver.engine.local.layout import (
     DAY_SLOTS,
@@ -16,31 +18,9 @@ from solver.engine.local.layout import (
     T_REGULAR,
     T_WEEKS,
 )
+from solver.structure import Relation
 
-NAMES = (
-    "same_start",
-    "same_clock",
-    "within_clock",
-    "different_clock",
-    "same_days",
-    "different_days",
-    "same_weeks",
-    "different_weeks",
-    "overlap",
-    "not_overlap",
-    "before",
-    "after_if_same_day",
-    "work_day",
-    "min_gap",
-    "days_apart",
-    "days_within",
-    "consecutive",
-    "grouped",
-    "grouped_if_same_day",
-    "reachable",
-    "ends_before",
-    "spans_apart",
-)
+NAMES = (*get_args(Relation), "ends_before", "spans_apart")
 """Relations by number; the last two serve `Sequence` and `Distance` and take a lag as their limit."""
 
 

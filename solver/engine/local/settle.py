@@ -1,6 +1,6 @@
 """Making a plan keep every hard rule: take out what breaks one, put in what still fits; compiled."""
 
-from solver.engine.local.chance import below
+from solver.engine.chance import below
 from solver.engine.local.change import place, put_back, remove, withdraw
 from solver.engine.local.compiled import compiled, entry
 from solver.engine.local.layout import (

@@ -10,6 +10,7 @@ from solver.engine.budget import Budget
 from solver.engine.exact.facts import facts_of
 from solver.engine.exact.project.read import project_of
 from solver.engine.exact.project.search import ProjectPlan, ProjectSearch
+from solver.engine.pace import Pace
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import Placement, ProgressPoint, Score, Solution, SolveReport
@@ -33,29 +34,10 @@ def solve_project(
     if project is None:
         return None
     rule = problem.rules[facts.structures[0].rule_position].id
-    history: list[ProgressPoint] = []
-    first_s: list[float] = []
+    pace = Pace(options, budget, on_progress, on_solution)
     share = budget.share_before(_FINISH_S)
 
-    def point(stage: str) -> None:
-        seconds = None if budget.deterministic else round(budget.seconds, 2)
-        found = ProgressPoint(stage=stage, objective=0, bound=0, gap_permille=0, unplaced=0, seconds=seconds)
-        history.append(found)
-        on_progress(found)
-
-    def solution(placements: Mapping[str, Placement], status: str, bound: int | None) -> Solution:
-        clock = not budget.deterministic
-        report = SolveReport.model_validate(
-            {
-                "status": status,
-                "seed": options.seed,
-                "workers": options.workers if clock else 1,
-                "deterministic_units": options.deterministic_units,
-                "seconds": round(budget.seconds, 2) if clock else None,
-                "first_plan_seconds": first_s[0] if first_s and clock else None,
-                "history": tuple(history),
-            }
-        )
+    def solution(placements: Mapping[str, Placement], report: SolveReport, bound: int | None) -> Solution:
         found = Solution(
             problem_sha256=sha256_of(problem),
             placements=tuple(placements[a.id] for a in problem.activities),
@@ -73,10 +55,8 @@ def solve_project(
         return found.model_copy(update={"score": Score(terms=tuple(bounded))})
 
     def tell(placements: dict[str, Placement]) -> None:
-        if not first_s:
-            first_s.append(round(budget.seconds, 2))
-        point("improve")
-        on_solution(solution(placements, "feasible", None))
+        pace.point("improve", 0, 0, 0)
+        pace.plan(lambda report: solution(placements, report, None))
 
     search = ProjectSearch(
         project, budget, workers=options.workers, seed=options.seed, tell=tell, share=share
@@ -84,6 +64,5 @@ def solve_project(
     plan: ProjectPlan | None = search.run(None)
     if plan is None:
         return None
-    point("finish")
-    status = "optimal" if plan.bound >= plan.end else "stopped" if budget.told else "feasible"
-    return solution(plan.placements, status, plan.bound)
+    pace.point("finish", 0, 0, 0)
+    return solution(plan.placements, pace.last(optimal=plan.bound >= plan.end), plan.bound)

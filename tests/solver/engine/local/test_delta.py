@@ -7,8 +7,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from solver.engine.chance import seeded
 from solver.engine.local import anneal, begin, layout
-from solver.engine.local.chance import seeded
 from solver.engine.local.instance import Instance, Snapshot, build
 from solver.engine.lowering import lower
 from solver.plan import Plan
