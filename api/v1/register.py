@@ -1,7 +1,7 @@
 """The region's short lists: towns, competencies, kinds of equipment, clusters."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from litestar import Router, get
 
@@ -12,17 +12,7 @@ from scheduler.domain.register import ClusterView, CompetencyView, EquipmentKind
 from scheduler.errors import FieldError, Invalid, NotFound
 from scheduler.services import participants
 
-
-class Row(Protocol):
-    """Something with a key."""
-
-    @property
-    def id(self) -> int:
-        """The key."""
-        ...
-
-
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", TownView, CompetencyView, EquipmentKindView, ClusterView)
 
 
 def pick(rows: Iterable[R], noun: str, row_id: int) -> R:
@@ -38,8 +28,8 @@ def pick(rows: Iterable[R], noun: str, row_id: int) -> R:
     raise NotFound(noun, row_id)
 
 
-def cut(rows: Sequence[R], limit: int, after: str | None) -> tuple[tuple[R, ...], str | None]:
-    """Return the items of a page of all `rows`, and where the next one begins: after the key of its last.
+def page(rows: Sequence[R], limit: int, after: str | None) -> Page[R]:
+    """Return a page of all `rows`; the next one begins after the key of its last.
 
     Raises
     ------
@@ -51,14 +41,14 @@ def cut(rows: Sequence[R], limit: int, after: str | None) -> tuple[tuple[R, ...]
         raise Invalid([FieldError("after", "cursor")])
     first = 0 if after is None else keys.index(after) + 1
     last = first + limit
-    return tuple(rows[first:last]), keys[last - 1] if last < len(rows) else None
+    following = keys[last - 1] if last < len(rows) else None
+    return Page(items=tuple(rows[first:last]), next=following)
 
 
 @get("/")
 async def list_towns(read_tx: ReadTx, limit: Limit = DEFAULT_LIMIT, after: After = None) -> Page[TownView]:
     """Return a page of towns by name."""
-    items, following = cut(await participants.list_towns(read_tx), limit, after)
-    return Page[TownView](items=items, next=following)
+    return page(await participants.list_towns(read_tx), limit, after)
 
 
 @get("/{town_id:int}")
@@ -72,8 +62,7 @@ async def list_competencies(
     read_tx: ReadTx, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[CompetencyView]:
     """Return a page of competencies by code."""
-    items, following = cut(await participants.list_competencies(read_tx), limit, after)
-    return Page[CompetencyView](items=items, next=following)
+    return page(await participants.list_competencies(read_tx), limit, after)
 
 
 @get("/{competency_id:int}")
@@ -87,8 +76,7 @@ async def list_equipment_kinds(
     read_tx: ReadTx, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[EquipmentKindView]:
     """Return a page of kinds of equipment by name."""
-    items, following = cut(await participants.list_equipment_kinds(read_tx), limit, after)
-    return Page[EquipmentKindView](items=items, next=following)
+    return page(await participants.list_equipment_kinds(read_tx), limit, after)
 
 
 @get("/{equipment_kind_id:int}")
@@ -102,8 +90,7 @@ async def list_clusters(
     read_tx: ReadTx, limit: Limit = DEFAULT_LIMIT, after: After = None
 ) -> Page[ClusterView]:
     """Return a page of sectoral clusters by name."""
-    items, following = cut(await participants.list_clusters(read_tx), limit, after)
-    return Page[ClusterView](items=items, next=following)
+    return page(await participants.list_clusters(read_tx), limit, after)
 
 
 @get("/{cluster_id:int}")
