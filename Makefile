@@ -39,9 +39,12 @@ help:
 	@echo 'make clean   remove what set-up and tools made (never DATA)'
 
 run: $(RUNTIME) assets catalogue
+	$(BIN)/python -m solver warm --cluster
 	$(BIN)/smena demo --serve --port $(PORT) --data $(DATA)
 
+# What tests that run side by side would all compile is compiled beforehand.
 test: lint assets catalogue browser
+	$(BIN)/python -m solver warm
 	$(BIN)/pytest -n 2
 
 lint: $(DEV)

@@ -23,6 +23,7 @@ from solver.baselines import BASELINES
 from solver.checker import check
 from solver.child import resident_mb
 from solver.codec import dump_problem, load_solution
+from solver.engine.warm import warm_cluster
 from solver.fairness import figures, report
 from solver.problem import Problem
 from solver.repair import RepairOptions, repair
@@ -176,6 +177,7 @@ def table(
 def main() -> int:
     given = _arguments()
     problem = make(given.scale, given.seed)
+    warm_cluster()
     child = solved(problem, given.seconds, given.workers, given.seed)
     varied = resized(problem, given.seed)
     moved = None if given.no_change else changes(child.solution, repaired(varied, child.solution))

@@ -34,7 +34,7 @@ def by_order(problem: Problem) -> dict[str, tuple[tuple[int, ...], float]]:
         model = compile_problem(problem)
         inserter = Inserter(State(model), pressures(model), random.Random(1))
         begun = time.monotonic()
-        fill_all(inserter, ordered(model, order), lambda: False)
+        fill_all(inserter.fill, ordered(model, order), lambda: False)
         served = inserter.state.served
         unserved = tuple(asked - got for asked, got in zip(model.worth_of_class, served, strict=True))
         found[name] = (unserved, time.monotonic() - begun)

@@ -90,7 +90,7 @@ class Judge:
         model = compile_problem(self._problem)
         state = State(model)
         inserter = Inserter(state, pressures(model), random.Random(self._seed))
-        fill_all(inserter, ordered(model, GREEDY[0][1]), lambda: False)
+        fill_all(inserter.fill, ordered(model, GREEDY[0][1]), lambda: False)
         explainer = Explainer(state)
         for activity, placed in enumerate(state.at):
             if placed is not None:

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             case "explain":
                 return _explain(given)
             case "warm":
-                return _warm()
+                return _warm(given)
             case _:
                 return _check(given)
     except InvalidProblem as error:
@@ -118,7 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--seconds", type=_positive(float), default=5.0, help="processor time")
     explain.add_argument("--json", action="store_true", help="the same as one JSON document")
-    commands.add_parser("warm", help="compile the compiled searches, once for a version and a machine")
+    prepare = commands.add_parser("warm", help="compile the searches, once for a version and a machine")
+    prepare.add_argument("--cluster", action="store_true", help="the search of a cluster alone")
     for command in (solve, repair, check, explain):
         command.add_argument("--lang", choices=("ru", "en"), default="ru")
     return parser
@@ -216,10 +217,12 @@ def _repair(given: argparse.Namespace, begun: float) -> int:
     return EXIT_PLAN
 
 
-def _warm() -> int:
-    from solver.engine.warm import warm
+def _warm(given: argparse.Namespace) -> int:
+    from solver.engine.warm import warm, warm_cluster
 
-    print(f"{warm():.1f} s", file=sys.stderr)
+    print("Compiling the searches, once for this version and machine: up to three minutes.", file=sys.stderr)
+    seconds = warm_cluster() if given.cluster else warm()
+    print(f"Ready after {seconds:.1f} s.", file=sys.stderr)
     return EXIT_PLAN
 
 

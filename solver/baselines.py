@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Mapping
 
 from solver.engine.compile import compile_problem
-from solver.engine.construct import EarliestFirst, by_class_then_size, fill_all, first_come, ordered
+from solver.engine.construct import by_class_then_size, fill_all, first_come, ordered
 from solver.engine.finish import Finisher
-from solver.engine.insertion import Inserter, pressures
+from solver.engine.insertion import EarliestFirst, Inserter, pressures
 from solver.engine.model import Model
 from solver.engine.state import State
 from solver.problem import Problem
@@ -21,7 +21,7 @@ def by_hand(problem: Problem) -> Solution:
     model = compile_problem(problem)
     state = State(model)
     inserter = EarliestFirst(state, [0.0] * len(model.bindings), random.Random(0))
-    fill_all(inserter, ordered(model, first_come), lambda: False)
+    fill_all(inserter.fill, ordered(model, first_come), lambda: False)
     return _solution(model, state)
 
 
@@ -30,7 +30,7 @@ def by_class(problem: Problem) -> Solution:
     model = compile_problem(problem)
     state = State(model)
     inserter = Inserter(state, pressures(model), random.Random(0))
-    fill_all(inserter, ordered(model, by_class_then_size), lambda: False)
+    fill_all(inserter.fill, ordered(model, by_class_then_size), lambda: False)
     return _solution(model, state)
 
 

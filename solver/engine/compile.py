@@ -134,7 +134,7 @@ class Compiler:
             node: Node
             if total.measure == "areas_away":
                 home = -2 if total.home is None else self.area_at.get(total.home, -2)
-                node = AreasAway(rule, total.limit, home, lambda bits, of=demand_of: of(bits, 0))  # type: ignore[misc]
+                node = AreasAway(rule, total, home, lambda bits, of=demand_of: of(bits, 0))  # type: ignore[misc]
                 kind = Payload.AREA
             else:
                 node = PeriodLoad(rule, total, demand_of)

@@ -1,10 +1,15 @@
 """First plans: sessions one after the other, in several orders, each where it does least harm."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from statistics import fmean
 
-from solver.engine.insertion import Inserter
-from solver.engine.model import Choice, Model, Template
-from solver.engine.times import lowest
+from solver.engine.model import Model, Template
+from solver.engine.objective import quotas_met
+from solver.engine.workbench import Workbench
+
+_SETTLE_STEPS, _SETTLE_SLICE = 4_000, 40
+_HEAT = 0.5
+"""Loss that is often accepted at first, as a part of a usual activity's worth."""
 
 Order = Callable[[Template], tuple[float, ...]]
 
@@ -32,64 +37,47 @@ GREEDY: tuple[tuple[str, Order], ...] = (
 """Orders that a person would use; a solve is never worse than any of them."""
 
 
-class EarliestFirst(Inserter):
-    """Puts a session at the earliest time that is free anywhere, with the first candidates on the lists."""
-
-    def find(self, template: Template) -> tuple[int, Choice] | None:
-        """Return the earliest option and a choice that has it, or None."""
-        self.tried += 1
-        best: tuple[int, Choice] | None = None
-        for choice, mask in self.state.feasible(template):
-            option = lowest(mask)
-            if best is None or (option, choice) < best:
-                best = (option, choice)
-        return best
-
-
-def fill_all(inserter: Inserter, templates: Sequence[Template], stopped: Callable[[], bool]) -> bool:
+def fill_all(
+    fill: Callable[[Template], object], templates: Iterable[Template], stopped: Callable[[], bool]
+) -> bool:
     """Fill in templates in this order; False when told to stop on the way."""
     for template in templates:
         if template.dead:
             continue
         if stopped():
             return False
-        inserter.fill(template)
+        fill(template)
     return True
 
 
-def reserve(inserter: Inserter, stopped: Callable[[], bool]) -> bool:
+def reserve(bench: Workbench, model: Model, stopped: Callable[[], bool]) -> bool:
     """Place what quotas owe, and before it the classes that come first; False when told to stop."""
-    state = inserter.state
-    model = state.model
     templates = [t for t in ordered(model, by_class_then_size) if not t.dead]
     for before, quotas in model.quota_groups:
-        for template in templates:
-            if stopped():
-                return False
-            if template.priority < before:
-                inserter.fill(template)
+        if not fill_all(bench.fill, (t for t in templates if t.priority < before), stopped):
+            return False
         for template in templates:
             mine = [quota for quota, _ in template.owed if quota in quotas]
-            while any(state.reserved[q] < model.quotas[q] for q in mine) and inserter.one(template):
-                pass
+            while any(map(bench.lacks, mine)) and bench.fill(template, at_most=1):
+                if stopped():
+                    return False
     return True
+
+
+def settle_quotas(bench: Workbench, model: Model, over: Callable[[], bool]) -> None:
+    """Improve the plan in work for its quotas alone, until they are met or the steps are used up."""
+    owing = [t for t in model.templates if t.owed]
+    if not owing or not any(map(bench.lacks, range(len(model.quotas)))):
+        return
+    usual = fmean(t.worth for t in owing)
+    bench.begin()
+    for done in range(0, _SETTLE_STEPS, _SETTLE_SLICE):
+        if over() or quotas_met(model, bench.best_worth):
+            break
+        bench.run(_SETTLE_SLICE, _HEAT * usual * (1 - done / _SETTLE_STEPS) ** 2, owed_only=True)
+    bench.take(bench.best())
 
 
 def ordered(model: Model, order: Order) -> list[Template]:
     """Templates in an order."""
     return sorted(model.templates, key=order)
-
-
-def fill_in(inserter: Inserter, stopped: Callable[[], bool]) -> int:
-    """Place whatever still fits without moving anything; return how many.
-
-    Afterwards, unless stopped, no unplaced activity can be added by itself.
-    """
-    model, state = inserter.state.model, inserter.state
-    placed = 0
-    for template in ordered(model, by_class_then_size):
-        if stopped():
-            break
-        if state.waiting[template.index] and not template.dead:
-            placed += inserter.fill(template)
-    return placed

@@ -49,8 +49,8 @@ class Inserter:
             for role, position in zip(template.roles, choice, strict=True):
                 if len(role.seats) > 1:
                     seat = role.seats[position]
-                    found += self.pressure[seat.resource]
-                    found += _COST * (seat.cost + seat.cost_per_meeting) / template.size
+                    once = seat.cost + seat.cost_per_meeting
+                    found += self.pressure[seat.resource] + _COST * once / template.size
             kept[choice] = found
         return found
 
@@ -150,6 +150,20 @@ class Inserter:
             state.place(at, *found)
             done.append(at)
         return len(done)
+
+
+class EarliestFirst(Inserter):
+    """Puts a session at the earliest time that is free anywhere, with the first candidates on the lists."""
+
+    def find(self, template: Template) -> tuple[int, Choice] | None:
+        """Return the earliest option and a choice that has it, or None."""
+        self.tried += 1
+        best: tuple[int, Choice] | None = None
+        for choice, mask in self.state.feasible(template):
+            option = lowest(mask)
+            if best is None or (option, choice) < best:
+                best = (option, choice)
+        return best
 
 
 def pressures(model: Model) -> list[float]:

@@ -1,23 +1,18 @@
-"""What a solve tells while it runs: progress points, better plans, and the history in its report."""
+"""What a solve of a model tells while it runs: how far a plan in a state is, and better plans."""
 
 from collections.abc import Callable, Mapping
 
 from solver.engine.budget import Budget
 from solver.engine.finish import Finisher
-from solver.engine.objective import unserved
+from solver.engine.pace import Pace
 from solver.engine.state import State
 from solver.fairness import figures
 from solver.options import SolveOptions
 from solver.solution import FairnessStage, PlanFigures, ProgressPoint, Solution, SolveReport
 
-_POINT_EVERY_S = 1.0
-_PLAN_EVERY_S = 2.0
-_PLAN_SHARE = 0.1
-_HISTORY_KEPT = 400
-
 
 class Journal:
-    """Paces what goes out. When work is counted, nothing in it holds a clock time."""
+    """Tells of the plan in a state, with the bounds and figures that are known of the solve."""
 
     def __init__(
         self,
@@ -27,69 +22,34 @@ class Journal:
         on_progress: Callable[[ProgressPoint], None],
         on_solution: Callable[[Solution], None],
     ) -> None:
-        self._options = options
+        self._pace = Pace(options, budget, on_progress, on_solution)
         self._budget = budget
         self._finisher = finisher
-        self._on_progress = on_progress
-        self._on_solution = on_solution
-        self._point_at = -_POINT_EVERY_S
-        self._plan_at = -_PLAN_EVERY_S
-        self._plan_cost_s = 0.0
-        self._history: list[ProgressPoint] = []
-        self._first_plan_s: float | None = None
         self.bound: int | None = None
         self.bound_of_class: Mapping[str, int] = {}
         self.fairness_stage: FairnessStage | None = None
         self.baselines: tuple[PlanFigures, ...] = ()
 
-    def point(self, stage: str, state: State, *, always: bool = False) -> None:
-        """Tell how far the plan in a state is, at most about once a second."""
-        now = self._budget.seconds
-        paced = not self._budget.deterministic and now - self._point_at >= _POINT_EVERY_S
-        if not (always or paced):
-            return
-        objective = unserved(state)
-        gap = None
-        if self.bound is not None:
-            gap = (objective - self.bound) * 1000 // objective if objective else 0
-        point = ProgressPoint(
-            stage=stage,
-            objective=objective,
-            bound=self.bound,
-            gap_permille=gap,
-            unplaced=sum(placed is None for placed in state.at),
-            seconds=None if self._budget.deterministic else round(now, 2),
-        )
-        self._point_at = now
-        self._on_progress(point)
-        self._history.append(point)
-        if len(self._history) > _HISTORY_KEPT:
-            # Every second point of the older half goes: the curve keeps its shape.
-            half = _HISTORY_KEPT // 2
-            self._history[:half] = self._history[:half:2]
+    def point(self, stage: str, objective: int, unplaced: int, *, always: bool = False) -> None:
+        """Tell how far the search is, at most about once a second.
+
+        `objective`: learner-minutes that the best plan leaves unserved; `unplaced`: sessions without a place.
+        """
+        if always or self._pace.point_due():
+            self._pace.point(stage, objective, unplaced, self.bound)
 
     def due(self) -> bool:
         """Tell whether a better plan should go out now: seldom enough that it costs little of the time."""
-        wait = max(_PLAN_EVERY_S, self._plan_cost_s / _PLAN_SHARE)
-        return not self._budget.deterministic and self._budget.seconds - self._plan_at >= wait
+        return self._pace.plan_due()
 
     @property
     def finish_s(self) -> float:
         """Seconds to keep for explaining and checking the last plan: more than the one before took."""
-        return 0.0 if self._budget.deterministic else 1.5 * self._plan_cost_s
+        return 0.0 if self._budget.deterministic else 1.5 * self._pace.plan_took_s
 
-    def plan(self, state: State, *, not_found: bool = False) -> Solution:
-        """Send out the plan in a state, checked and explained."""
-        begun = self._budget.seconds
-        solution = self._finisher.solution(
-            state, self._report("feasible"), self.bound_of_class, not_found=not_found
-        )
-        if self._first_plan_s is None:
-            self._first_plan_s = round(self._budget.seconds, 2)
-        self._on_solution(solution)
-        self._plan_at = self._budget.seconds
-        self._plan_cost_s = self._plan_at - begun
-        return solution
+    def plan(self, state: State, *, explained: bool = True) -> Solution:
+        """Send out the plan in a state, checked, and explained if anybody is to wait for that."""
+        return self._pace.plan(lambda report: self._solution(state, report, explained=explained))
 
     def compare(self, name: str, state: State) -> None:
         """Keep the figures of the plan in a state under this name, to set the solve's plan beside it."""
@@ -98,22 +58,11 @@ class Journal:
 
     def last(self, state: State, *, optimal: bool) -> Solution:
         """Return the plan in a state with the report of the whole solve."""
-        status = "optimal" if optimal else "stopped" if self._budget.told else "feasible"
-        report = self._report(status)
-        return self._finisher.solution(state, report, self.bound_of_class, not_found=False)
+        return self._solution(state, self._pace.last(optimal=optimal))
 
-    def _report(self, status: str) -> SolveReport:
-        clock = not self._budget.deterministic
-        return SolveReport.model_validate(
-            {
-                "status": status,
-                "seed": self._options.seed,
-                "workers": self._options.workers if clock else 1,
-                "deterministic_units": self._options.deterministic_units,
-                "seconds": round(self._budget.seconds, 2) if clock else None,
-                "first_plan_seconds": self._first_plan_s if clock else None,
-                "history": tuple(self._history),
-                "fairness_stage": self.fairness_stage,
-                "baselines": self.baselines,
-            }
+    def _solution(self, state: State, report: SolveReport, *, explained: bool = True) -> Solution:
+        told = {"fairness_stage": self.fairness_stage, "baselines": self.baselines}
+        whole = report.model_copy(update=told)
+        return self._finisher.solution(
+            state, whole, self.bound_of_class, not_found=False, explained=explained
         )

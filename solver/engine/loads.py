@@ -180,14 +180,17 @@ class WorthWay(Node):
 class AreasAway(Node):
     """In every period at most `limit` different areas other than home; payload: the area of the use.
 
-    `demand_of` gives the periods that an option touches. Area -1 is nowhere and never counts.
+    `demand_of` gives the periods of `total` that an option touches. Area -1 is nowhere and never counts.
     """
 
-    __slots__ = ("_users", "demand_of", "home", "limit")
+    __slots__ = ("_users", "demand_of", "home", "limit", "total")
 
-    def __init__(self, rule: int, limit: int, home: int, demand_of: Callable[[OptionBits], Demand]) -> None:
+    def __init__(
+        self, rule: int, total: PeriodSum, home: int, demand_of: Callable[[OptionBits], Demand]
+    ) -> None:
         super().__init__(rule)
-        self.limit = limit
+        self.total = total
+        self.limit = total.limit
         self.home = home
         self.demand_of = demand_of
         self._users: dict[int, dict[int, list[int]]] = {}

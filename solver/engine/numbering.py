@@ -1,5 +1,7 @@
 """Which of several interchangeable sessions is which: in order of time, and as before where that can be."""
 
+from collections.abc import Sequence
+
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
 
@@ -7,13 +9,18 @@ Placed = tuple[int, Choice]
 
 
 def number(state: State) -> None:
-    """Give interchangeable placed activities their numbers in order of time.
+    """Give interchangeable placed activities of a state their numbers in order of time; see `numbered`."""
+    state.restore(numbered(state.model, state.snapshot()))
+
+
+def numbered(model: Model, places: Sequence[Placed | None]) -> list[Placed | None]:
+    """Return a plan in which interchangeable placed activities have their numbers in order of time.
 
     Which numbers stay unplaced is chosen so that the least moves against a previous plan; without one the
     last numbers stay unplaced.
     """
-    wanted = state.snapshot()
-    for template in state.model.templates:
+    wanted = list(places)
+    for template in model.templates:
         if len(template.activities) == 1:
             continue
         taken = [p for a in template.activities if (p := wanted[a]) is not None]
@@ -21,9 +28,9 @@ def number(state: State) -> None:
         taken.sort(key=lambda placed: (meetings[placed[0]], placed))
         for activity in template.activities:
             wanted[activity] = None
-        for position, placed in zip(_numbers(state.model, template, taken), taken, strict=True):
+        for position, placed in zip(_numbers(model, template, taken), taken, strict=True):
             wanted[template.activities[position]] = placed
-    state.restore(wanted)
+    return wanted
 
 
 def _numbers(model: Model, template: Template, taken: list[Placed]) -> list[int]:

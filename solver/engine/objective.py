@@ -36,16 +36,17 @@ class Aim:
     Attributes
     ----------
     floors
-        Learner-minutes of each class beyond which more coverage counts only after all other aims; None:
-        coverage before all. Quotas give up nothing.
+        Learner-minutes of each class beyond which more coverage counts only after fair shares; None:
+        coverage before all. Quotas give up nothing. What fair shares do not ask for is never given up for
+        the weighted rest: nobody is refused a session because that saves others a journey.
     """
 
     floors: tuple[int, ...] | None = None
 
-    def __call__(self, worth: Worth) -> tuple[tuple[int, ...], tuple[int, ...], int, int, tuple[int, ...]]:
+    def __call__(self, worth: Worth) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], int, int]:
         """Return what decides, in order."""
         served = worth.served if self.floors is None else tuple(map(min, worth.served, self.floors))
-        return _merged(served, worth.owed), worth.shares, worth.rest, worth.change, worth.served
+        return _merged(served, worth.owed), worth.shares, worth.served, worth.rest, worth.change
 
 
 def _merged(served: tuple[int, ...], owed: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -83,9 +84,9 @@ def rank(state: State, template: Template) -> int:
     return -1 if template.owed and lacking(state, template) else template.priority
 
 
-def quotas_met(state: State) -> bool:
-    """Tell whether all quotas are met."""
-    return all(had >= target for had, target in zip(state.reserved, state.model.quotas, strict=True))
+def quotas_met(model: Model, plan: Worth) -> bool:
+    """Tell whether a plan of this worth meets all quotas."""
+    return sum(minutes for _, minutes in plan.owed) == sum(model.quotas)
 
 
 def shares(state: State) -> tuple[int, ...]:

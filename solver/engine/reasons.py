@@ -144,9 +144,7 @@ class Explainer:
         if template.index not in known:
             # An empty plan takes its time to make: whatever else might be asked is looked at now.
             asked = {template.index} | {
-                t.index
-                for t in self._model.templates
-                if len(state.waiting[t.index]) == len(t.activities) and t.index not in known
+                t.index for t in self._model.templates if state.waiting[t.index] and t.index not in known
             }
             kept, trail = state.snapshot(), list(state.trail)
             state.clear()

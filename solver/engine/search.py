@@ -4,31 +4,22 @@ Two processes at most: this one and a partner, which first proves a bound and th
 seed; they tell each other their best plans.
 """
 
-import random
+import time
+from functools import partial
 from statistics import fmean
 
 from solver.engine.budget import Budget
 from solver.engine.compile import compile_problem
-from solver.engine.construct import (
-    GREEDY,
-    EarliestFirst,
-    Order,
-    fill_all,
-    fill_in,
-    first_come,
-    ordered,
-    reserve,
-)
+from solver.engine.construct import GREEDY, Order, fill_all, first_come, ordered, reserve, settle_quotas
 from solver.engine.counting import unserved_at_least
-from solver.engine.improve import Improver
-from solver.engine.insertion import Inserter, pressures
 from solver.engine.journal import Journal
 from solver.engine.model import Model
-from solver.engine.objective import Aim, Worth, floors, quotas_met, unserved, worth
+from solver.engine.numbering import numbered
+from solver.engine.objective import Aim, Worth, floors, quotas_met
 from solver.engine.partner import Found, Peer, Proved, Turned, WorstOff, prove, start
 from solver.engine.prune import prune
-from solver.engine.quotas import settle_quotas
 from solver.engine.state import State
+from solver.engine.workbench import Places, Workbench, workbench
 from solver.engine.worst_off import worst_off_at_most
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
@@ -42,8 +33,9 @@ _IMPROVE_UNTIL = 0.94
 _IMPROVE_AT_LEAST = 0.6
 _HEAT = 0.1
 """Loss that is often accepted at first, as a part of a usual activity's worth."""
-_TRIED_A_UNIT = 1_500
-"""Sessions looked at in a unit of counted work."""
+_SLICE_S = 0.03
+"""How long a search goes on before it looks up: to tell, to hear, to be stopped."""
+_SLICES_A_UNIT, _TRIED_A_STEP = 40, 8
 _BOUND_SHARE = 0.15
 _WORST_OFF_SHARE, _PARTNER_WORST_OFF_SHARE = 0.3, 0.8
 """Share of the time left to fair shares that their bound may take: alone, and of a partner."""
@@ -56,79 +48,81 @@ _HAND_UNTIL, _ORDERS_UNTIL = 0.8, 0.3
 _PARTNER_WORTH_S = 4.0
 """A partner takes seconds to get ready: with less time than this there is none."""
 _TELL_EVERY_S = 2.0
+_EXPLAINED_AT_FIRST = 200
+"""Unplaced sessions up to which the first plan is explained; later ones are in any case."""
 _CALM_STEPS = 400
 """Steps without a gain after which a plan whose coverage is proved best is left as it is."""
 
 
 class Climb:
-    """Improves the plan in a state: its coverage, then fair shares and the rest within the tolerance."""
+    """Improves the plan of a workbench: its coverage, then fair shares and the rest within the tolerance."""
 
-    def __init__(self, inserter: Inserter, budget: Budget, peer: Peer, until: float = _IMPROVE_UNTIL) -> None:
-        self.state: State = inserter.state
+    def __init__(
+        self, bench: Workbench, model: Model, budget: Budget, peer: Peer, until: float = _IMPROVE_UNTIL
+    ) -> None:
+        self.bench = bench
         self.until = until
-        self.best = self.state.snapshot()
-        self.worth: Worth = worth(self.state)
-        self.calm = 0
+        self.fair = False
+        self._model = model
         self._budget = budget
         self._peer = peer
-        self._improver = Improver(inserter)
-        self._aim = self._improver.aim
-        worths = [t.worth for t in self.state.model.templates for _ in t.activities]
+        self._aim = Aim()
+        worths = [t.worth for t in model.templates for _ in t.activities]
         self._heat = _HEAT * (fmean(worths) if worths else 0.0)
         self._begun = budget.used
-        self._tried = inserter.tried
-        self._told_s = 0.0
+        self._steps = 1
+        self._told: tuple[float, Worth] = (0.0, bench.worth())
+        bench.begin()
+
+    @property
+    def worth(self) -> Worth:
+        """What the best plan so far is worth."""
+        return self.bench.best_worth
 
     @property
     def done(self) -> float:
         """Share of the time for improvement that is used up."""
         return (self._budget.used - self._begun) / max(1e-9, self.until - self._begun)
 
-    @property
-    def fair(self) -> bool:
-        """Whether it has turned to fair shares."""
-        return self._aim.floors is not None
-
     def step(self) -> None:
-        """Try one change."""
+        """Try changes for a moment."""
+        bench, budget = self.bench, self._budget
         cool = 0.0 if self.fair else max(0.0, 1 - self.done / _COVERAGE_SHARE) ** 2
-        self._improver.heat = self._heat * cool
-        self._improver.step()
-        tried = self._improver.inserter.tried
-        self._budget.spend((tried - self._tried) / _TRIED_A_UNIT)
-        self._tried = tried
-        self.calm += 1
-        self._keep(worth(self.state))
+        at, tried = time.monotonic(), bench.tried
+        bench.run(self._steps, self._heat * cool)
+        budget.spend((bench.tried - tried) / bench.tried_a_unit)
+        if budget.deterministic:
+            self._steps = max(1, bench.tried_a_unit // _TRIED_A_STEP // _SLICES_A_UNIT)
+        else:
+            took = max(1e-4, time.monotonic() - at)
+            self._steps = int(min(4 * self._steps, max(1, self._steps * _SLICE_S / took)))
         if self.fair:
             self.adopt()
         self._tell()
 
-    def _keep(self, now: Worth) -> None:
-        if self._aim(now) > self._aim(self.worth):
-            self.best, self.worth = self.state.snapshot(), now
-            self.calm = 0
-
-    def turn_to_fairness(self, kept: tuple[int, ...]) -> None:
+    def turn_to_fairness(self, kept: tuple[int, ...], seed: int) -> None:
         """Seek fair shares from the best plan on, while every class keeps so many learner-minutes."""
-        self.state.restore(self.best)
+        best = self.bench.best()
+        shaped = workbench(self._model, seed, shaped=True)
+        if type(shaped) is not type(self.bench):
+            self.bench, self._steps = shaped, 1
+        self.bench.take(best)
+        self.bench.begin(kept)
         self._aim = Aim(kept)
-        self._improver.aim = self._aim
-        self._improver.inserter.settled = True
-        self.calm = 0
+        self.fair = True
 
     def adopt(self) -> None:
         """Go on from the other side's plan if that is better."""
         plan = self._peer.take(Found)
         if plan is not None and self._aim(plan.worth) > self._aim(self.worth):
-            self.state.restore(plan.snapshot)
-            self.best, self.worth = plan.snapshot, plan.worth
-            self.calm = 0
+            self.bench.take(plan.snapshot)
+            self.bench.begin(self._aim.floors)
 
     def _tell(self) -> None:
         now = self._budget.seconds
-        if not self.calm and now - self._told_s >= _TELL_EVERY_S:
-            self._peer.send(Found(self.worth, self.best))
-            self._told_s = now
+        if now - self._told[0] >= _TELL_EVERY_S and self.worth != self._told[1]:
+            self._told = (now, self.worth)
+            self._peer.send(Found(self.worth, self.bench.best()))
 
 
 class Search:
@@ -140,7 +134,7 @@ class Search:
         self.budget = budget
         self.journal = journal
         self.state = State(model)
-        self.inserter = Inserter(self.state, pressures(model), random.Random(options.seed))
+        self.bench = workbench(model, options.seed)
         self.greedy: tuple[int, ...] = ()
 
     def run(self) -> Solution:
@@ -152,7 +146,7 @@ class Search:
             The solve was told to stop before a first plan was complete.
         """
         self.journal.bound = unserved_at_least(self.model)
-        self.journal.point("count", self.state, always=True)
+        self._point("count", self.bench.worth(), always=True)
         self._first_plan()
         peer = self._partner()
         try:
@@ -160,34 +154,39 @@ class Search:
             best = self._improve(peer)
         finally:
             peer.close()
-        self.state.restore(best)
-        fill_in(self.inserter, lambda: False)
-        self.journal.point("finish", self.state, always=True)
-        return self.journal.last(self.state, optimal=self._proved())
+        self.bench.take(best)
+        fill_all(self.bench.fill, ordered(self.model, GREEDY[0][1]), lambda: False)
+        self.state.restore(numbered(self.model, self.bench.now()))
+        self._point("finish", self.bench.worth(), always=True)
+        return self.journal.last(self.state, optimal=self._proved(self.bench.worth()))
+
+    def _point(self, stage: str, plan: Worth, *, always: bool = False) -> None:
+        self.journal.point(stage, sum(self._unserved(plan)), self.bench.waiting, always=always)
 
     def _first_plan(self) -> None:
         if not self._filled(GREEDY[0][1]):
             raise StoppedEarly
-        self.greedy = worth(self.state).served
+        self.greedy = self.bench.worth().served
+        self.state.restore(numbered(self.model, self.bench.now()))
+        # Whoever hears of the plan finds it written; why much is left out takes its time to say.
+        self.journal.plan(self.state, explained=self.state.at.count(None) <= _EXPLAINED_AT_FIRST)
         self.journal.compare(BY_CLASS, self.state)
-        # Whoever hears of the plan finds it written.
-        self.journal.plan(self.state)
-        self.journal.point("construct", self.state, always=True)
+        self._point("construct", self.bench.worth(), always=True)
 
     def _filled(self, order: Order, *, settle: bool = False) -> bool:
         """Fill in everything, what quotas owe first, with `settle` after a search for it alone."""
-        stopped = self.budget.stopped
-        if not reserve(self.inserter, stopped):
+        stopped, bench = self.budget.stopped, self.bench
+        if not reserve(bench, self.model, stopped):
             return False
         if settle:
-            until, tried = self.budget.used + _QUOTAS_SHARE, self.inserter.tried
-            settle_quotas(self.inserter, lambda: self.budget.over(until))
-            self.budget.spend((self.inserter.tried - tried) / _TRIED_A_UNIT)
-        return fill_all(self.inserter, ordered(self.model, order), stopped)
+            until, tried = self.budget.used + _QUOTAS_SHARE, bench.tried
+            settle_quotas(bench, self.model, lambda: self.budget.over(until))
+            self.budget.spend((bench.tried - tried) / bench.tried_a_unit)
+        return fill_all(bench.fill, ordered(self.model, order), stopped)
 
     def _partner(self) -> Peer:
         """Return the partner, or nobody where the bound is trivial, proved here, or there is no time."""
-        if not unserved(self.state):
+        if not any(self._unserved(self.bench.worth())):
             self._note(Proved(0, dict.fromkeys(range(len(self.model.worth_of_class)), 0)))
             return Peer()
         left_s = self.budget.left_s()
@@ -202,62 +201,70 @@ class Search:
         self.journal.bound = max(self.journal.bound or 0, proved.unserved)
         self.journal.bound_of_class = {names[k]: bound for k, bound in proved.of_class.items()}
 
-    def _proved(self) -> bool:
-        """Whether no plan serves any class, and no quota, better than the one in the state."""
-        if not quotas_met(self.state):
+    def _unserved(self, plan: Worth) -> list[int]:
+        """Learner-minutes of each class that a plan of this worth leaves unserved."""
+        return [asked - got for asked, got in zip(self.model.worth_of_class, plan.served, strict=True)]
+
+    def _proved(self, plan: Worth) -> bool:
+        """Whether no plan serves any class, and no quota, better than one of this worth."""
+        if not quotas_met(self.model, plan):
             return False
-        bounds = self.journal.bound_of_class
-        asked = zip(self.model.problem.priorities, self.model.worth_of_class, self.state.served, strict=True)
-        return all(bounds.get(name, 0) == worth - served for name, worth, served in asked if worth != served)
+        bounds, names = self.journal.bound_of_class, self.model.problem.priorities
+        left = zip(names, self._unserved(plan), strict=True)
+        return all(bounds.get(name, 0) == minutes for name, minutes in left if minutes)
 
     def _other_orders(self) -> None:
         """Try the other orders that a person would use, and keep the best plan of all."""
-        best, best_worth = self.state.snapshot(), worth(self.state)
-        if not quotas_met(self.state):
-            self.state.clear()
-            if self._filled(GREEDY[0][1], settle=True) and Aim()(worth(self.state)) > Aim()(best_worth):
-                best, best_worth = self.state.snapshot(), worth(self.state)
-        by_hand = EarliestFirst(self.state, self.inserter.pressure, self.inserter.rng)
-        tries = [(by_hand, first_come), *((self.inserter, order) for _, order in GREEDY[1:])]
-        for inserter, order in tries:
+        bench, model = self.bench, self.model
+        best, best_worth = bench.now(), bench.worth()
+        if not quotas_met(model, best_worth):
+            bench.clear()
+            if self._filled(GREEDY[0][1], settle=True) and Aim()(bench.worth()) > Aim()(best_worth):
+                best, best_worth = bench.now(), bench.worth()
+        for by_hand, order in [(True, first_come), *((False, order) for _, order in GREEDY[1:])]:
             # What people compare the plan with is worth its time; the other orders only while there is much.
-            if self.budget.over(_HAND_UNTIL if inserter is by_hand else _ORDERS_UNTIL):
+            if self.budget.over(_HAND_UNTIL if by_hand else _ORDERS_UNTIL):
                 break
-            self.state.clear()
-            if inserter is not by_hand and not reserve(inserter, self.budget.stopped):
+            bench.clear()
+            if not by_hand and not reserve(bench, model, self.budget.stopped):
                 break
-            if not fill_all(inserter, ordered(self.model, order), self.budget.stopped):
+            fill = partial(bench.fill, earliest=by_hand)
+            if not fill_all(fill, ordered(model, order), self.budget.stopped):
                 break
-            if inserter is by_hand:
+            now = bench.worth()
+            if by_hand:
+                self.state.restore(numbered(model, bench.now()))
                 self.journal.compare(HAND, self.state)
-            self.greedy = max(self.greedy, worth(self.state).served)
-            if Aim()(worth(self.state)) > Aim()(best_worth):
-                best, best_worth = self.state.snapshot(), worth(self.state)
-        self.state.restore(best)
-        self.journal.point("construct", self.state, always=True)
+            self.greedy = max(self.greedy, now.served)
+            if Aim()(now) > Aim()(best_worth):
+                best, best_worth = bench.now(), now
+        bench.take(best)
+        self._point("construct", best_worth, always=True)
 
-    def _improve(self, peer: Peer) -> list[tuple[int, tuple[int, ...]] | None]:
-        # A large plan takes its time to explain and check.
-        until = max(_IMPROVE_AT_LEAST, min(_IMPROVE_UNTIL, self.budget.share_before(self.journal.finish_s)))
-        climb = Climb(self.inserter, self.budget, peer, until)
+    def _improve(self, peer: Peer) -> Places:
+        climb = Climb(self.bench, self.model, self.budget, peer, self._until())
         shown = climb.worth
-        while not self.budget.over(until):
-            calm = climb.calm > _CALM_STEPS and self._proved()
+        while not self.budget.over(climb.until):
+            calm = climb.bench.calm > _CALM_STEPS and self._proved(climb.worth)
             if calm and (climb.fair or not self.model.targets):
                 break
             if not climb.fair and (calm or climb.done >= _COVERAGE_SHARE):
                 self._turn_to_fairness(climb, peer)
+                self.bench = climb.bench
             climb.step()
             self._hear(peer)
-            if climb.worth is not shown and self.journal.due():
-                here = self.state.snapshot()
-                self.state.restore(climb.best)
+            if climb.worth != shown and self.journal.due():
+                self.state.restore(numbered(self.model, climb.bench.best()))
                 self.journal.plan(self.state)
-                self.state.restore(here)
                 shown = climb.worth
-            self.journal.point("improve", self.state)
+                climb.until = self._until()
+            self._point("improve", climb.worth)
         self._hear(peer)
-        return climb.best
+        return climb.bench.best()
+
+    def _until(self) -> float:
+        """Share of the budget after which a plan of this size is explained and checked."""
+        return max(_IMPROVE_AT_LEAST, min(_IMPROVE_UNTIL, self.budget.share_before(self.journal.finish_s)))
 
     def _hear(self, peer: Peer) -> None:
         proved = peer.take(Proved)
@@ -271,7 +278,7 @@ class Search:
         climb.adopt()
         allowed = floors(self.model, climb.worth.served)
         kept = _above(allowed, climb.worth.served, self.greedy)
-        climb.turn_to_fairness(kept)
+        climb.turn_to_fairness(kept, self.options.seed)
         if not self.model.targets:
             return
         names = self.model.problem.priorities
@@ -312,16 +319,16 @@ def assist(problem: Problem, options: SolveOptions, peer: Peer) -> None:
     prove(pruned, peer.send, options.time_limit_s * _BOUND_SHARE, lambda: budget.over(0.5))
     del pruned
     model = compile_problem(problem)
-    inserter = Inserter(State(model), pressures(model), random.Random(options.seed))
-    reserve(inserter, budget.stopped)
-    settle_quotas(inserter, budget.stopped)
-    fill_all(inserter, ordered(model, GREEDY[0][1]), budget.stopped)
-    climb = Climb(inserter, budget, peer)
+    bench = workbench(model, options.seed)
+    reserve(bench, model, budget.stopped)
+    settle_quotas(bench, model, budget.stopped)
+    fill_all(bench.fill, ordered(model, GREEDY[0][1]), budget.stopped)
+    climb = Climb(bench, model, budget, peer)
     while not budget.over():
         turned = peer.take(Turned)
         if turned is not None:
             climb.adopt()
-            climb.turn_to_fairness(turned.floors)
+            climb.turn_to_fairness(turned.floors, options.seed)
             bound = worst_off_at_most(model, turned.floors, budget.left_s() * _PARTNER_WORST_OFF_SHARE)
             if bound is not None:
                 peer.send(WorstOff(bound))

@@ -74,12 +74,12 @@ class PairNode(Node):
 class Filling(Node):
     """Which resources fill a role of the placed activities; payload: the resource that would."""
 
-    __slots__ = ("_limit", "_same", "taken", "users")
+    __slots__ = ("limit", "same", "taken", "users")
 
     def __init__(self, rule: int, statement: PairResource | Distinct) -> None:
         super().__init__(rule)
-        self._same = not isinstance(statement, PairResource) or statement.same
-        self._limit = statement.at_most if isinstance(statement, Distinct) else 1
+        self.same = not isinstance(statement, PairResource) or statement.same
+        self.limit = statement.at_most if isinstance(statement, Distinct) else 1
         self.taken: Counter[int] = Counter()
         self.users: dict[int, int] = {}
 
@@ -96,8 +96,8 @@ class Filling(Node):
         self._note(0, 0, False)
 
     def _all(self, bits: OptionBits, payload: int) -> int:
-        if self._same:
-            return bits.full if payload not in self.taken and len(self.taken) >= self._limit else 0
+        if self.same:
+            return bits.full if payload not in self.taken and len(self.taken) >= self.limit else 0
         return bits.full if payload in self.taken else 0
 
     def _after_change(self, bits: OptionBits, payload: int, mask: int, lo: int, hi: int, added: bool) -> int:
@@ -107,7 +107,7 @@ class Filling(Node):
         if not self._all(bits, payload):
             return set()
         # Where several may be used, those of the least used one have to go.
-        out = min(self.taken, key=lambda r: (self.taken[r], r)) if self._same else payload
+        out = min(self.taken, key=lambda r: (self.taken[r], r)) if self.same else payload
         return {activity for activity, used in self.users.items() if used == out}
 
 

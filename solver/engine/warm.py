@@ -3,9 +3,12 @@
 import time
 
 from solver.engine.budget import Budget
+from solver.engine.compile import compile_problem
+from solver.engine.construct import fill_all
 from solver.engine.local import solve_locally
 from solver.engine.lowering import lower
 from solver.engine.weekly import solve_weekly, suits
+from solver.engine.workbench import workbench
 from solver.options import SolveOptions
 from solver.problem import (
     Activity,
@@ -23,13 +26,32 @@ _UNITS = 2
 """Counted work at which every compiled function has been called."""
 
 
+_STRUCTURES = ("relation", "day_shape")
+
+
+def warm_cluster() -> float:
+    """Compile the search of a cluster's shared year alone; see `warm`."""
+    begun = time.monotonic()
+    # The shared year of a cluster has none of the structures of a school's week.
+    week = _week()
+    plain = tuple(rule for rule in week.rules if rule.kind not in _STRUCTURES)
+    model = compile_problem(week.model_copy(update={"rules": plain}))
+    bench = workbench(model, 1)
+    fill_all(bench.fill, model.templates, lambda: False)
+    bench.begin()
+    bench.run(1, 0.0)
+    bench.take(bench.best())
+    return time.monotonic() - begun
+
+
 def warm() -> float:
     """Compile what is not compiled yet, for this version and this machine; return the seconds it took.
 
-    What is compiled is kept in the user's cache folder, so that only the first solve of a timetable with
-    structures would otherwise wait for it, about a minute.
+    What is compiled is kept in the user's cache folder; otherwise the first solve of each kind waits for
+    it, about a minute.
     """
     begun = time.monotonic()
+    warm_cluster()
     problem = _week()
     lowered = lower(problem)
     options = SolveOptions(deterministic_units=_UNITS, workers=1)

@@ -1,7 +1,5 @@
 """The demonstration cluster at its size becomes a problem that the solver takes."""
 
-import random
-
 import pytest
 
 from scheduler.bridge import build_problem
@@ -11,11 +9,9 @@ from scheduler.exchange.demo import DEMO_FILE
 from scheduler.persistence.engine import Database
 from scheduler.policy import SYSTEM
 from solver.engine.compile import compile_problem
-from solver.engine.construct import reserve
-from solver.engine.insertion import Inserter, pressures
+from solver.engine.construct import reserve, settle_quotas
 from solver.engine.objective import quotas_met
-from solver.engine.quotas import settle_quotas
-from solver.engine.state import State
+from solver.engine.workbench import workbench
 from solver.validate import validate
 from tests.scheduler.conftest import NOW
 
@@ -45,8 +41,7 @@ async def test_every_session_of_the_demonstration_has_times_and_candidates(datab
     # Network modules and camps can all have what they are guaranteed.
     model = compile_problem(problem)
     assert {quota.term.partition("/")[0] for quota in model.lowered.quotas} == {"network", "camp"}
-    state = State(model)
-    inserter = Inserter(state, pressures(model), random.Random(1))
-    reserve(inserter, lambda: False)
-    settle_quotas(inserter, lambda: False)
-    assert quotas_met(state)
+    bench = workbench(model, 1)
+    reserve(bench, model, lambda: False)
+    settle_quotas(bench, model, lambda: False)
+    assert quotas_met(model, bench.worth())

@@ -18,7 +18,7 @@ def greedy(problem: Problem, seed: int = 1) -> Solution:
     state = State(model)
     inserter = Inserter(state, pressures(model), random.Random(seed))
     templates = sorted(model.templates, key=by_class_then_size)
-    assert fill_all(inserter, templates, lambda: False)
+    assert fill_all(inserter.fill, templates, lambda: False)
     solution = Finisher(model).solution(state, None, {}, not_found=False)
     assert solution.problem_sha256 == sha256_of(problem)
     return solution

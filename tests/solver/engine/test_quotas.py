@@ -1,6 +1,7 @@
 """What a class is guaranteed it gets, whatever the other classes could have had instead."""
 
 import random
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +10,9 @@ from solver.checker import check
 from solver.engine import solve
 from solver.engine.compile import compile_problem
 from solver.engine.construct import reserve
-from solver.engine.insertion import Inserter, pressures
+from solver.engine.model import Model
 from solver.engine.objective import Aim, Worth, quotas_met
-from solver.engine.state import State
+from solver.engine.workbench import Interpreted, Workbench, workbench
 from solver.options import SolveOptions
 from solver.problem import Problem, Rule
 from solver.solution import Placement, Solution
@@ -125,20 +126,23 @@ def test_it_comes_before_the_classes_it_is_set_before_and_after_the_others() -> 
 
 
 @settings(max_examples=30, deadline=None)
-@given(SEEDS)
-def test_what_is_counted_while_searching_is_what_the_rule_counts(seed: int) -> None:
+@given(SEEDS, st.sampled_from([workbench, Interpreted]))
+def test_what_is_counted_while_searching_is_what_the_rule_counts(
+    seed: int, make_bench: Callable[[Model, int], Workbench]
+) -> None:
     problem, target = guaranteed(make(seed, 8), random.Random(seed))
     model = compile_problem(problem)
-    state = State(model)
-    reserve(Inserter(state, pressures(model), random.Random(seed)), lambda: False)
+    bench = make_bench(model, seed)
+    reserve(bench, model, lambda: False)
     wanted = {
         a.id for r in problem.rules[-1].params["guarantees"][0]["requests"] for a in problem.activities_of[r]
     }
-    placed = [problem.activities[i] for i, at in enumerate(state.at) if at is not None]
-    assert state.reserved == [sum(a.learner_minutes for a in placed if a.id in wanted)]
-    assert quotas_met(state) == (state.reserved[0] >= target)
-    state.clear()
-    assert state.reserved == [0]
+    placed = [problem.activities[i] for i, at in enumerate(bench.now()) if at is not None]
+    reserved = sum(a.learner_minutes for a in placed if a.id in wanted)
+    assert [met for _, met in bench.worth().owed] == [min(target, reserved)]
+    assert quotas_met(model, bench.worth()) == (reserved >= target) == (not bench.lacks(0))
+    bench.clear()
+    assert [met for _, met in bench.worth().owed] == [0]
 
 
 def test_plans_are_compared_by_quotas_before_the_class_that_they_precede() -> None:

@@ -38,7 +38,8 @@ def greedy(problem: Problem) -> tuple[int, ...]:
     for _, order in GREEDY:
         model = compile_problem(problem)
         state = State(model)
-        fill_all(Inserter(state, pressures(model), random.Random(1)), ordered(model, order), lambda: False)
+        inserter = Inserter(state, pressures(model), random.Random(1))
+        fill_all(inserter.fill, ordered(model, order), lambda: False)
         found.append(tuple(state.served))
     return max(found)
 
