@@ -80,16 +80,17 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
     },
     "counting": {
         "short_of_tag": Words(
-            "не хватает часов ({tag_id}): мест, где это можно провести, — {places}, на них просят "
-            "{needed_slots}, а открыто {offered_slots}; при любом плане не хватит {lacking_slots}",
-            "hours are lacking ({tag_id}): {places:place suits|places suit}, asked for {needed_slots}, "
+            "не хватает часов ({tag_id}): мест, где это можно провести, — {places}, на них все заявки вместе "
+            "просят {needed_slots}, а открыто {offered_slots}; при любом плане не хватит {lacking_slots}",
+            "hours are lacking ({tag_id}): {places:place suits|places suit}, all requests together ask for "
+            "{needed_slots}, "
             "open for {offered_slots}; any plan lacks {lacking_slots}",
         ),
         "short_of_places": Words(
-            "не хватает часов ({place_ids}): просят {needed_slots}, а открыто {offered_slots}; "
-            "при любом плане не хватит {lacking_slots}",
-            "hours are lacking ({place_ids}): {needed_slots} asked for, {offered_slots} open; "
-            "any plan lacks {lacking_slots}",
+            "не хватает часов ({place_ids}): все заявки вместе просят {needed_slots}, "
+            "а открыто {offered_slots}; при любом плане не хватит {lacking_slots}",
+            "hours are lacking ({place_ids}): all requests together ask for {needed_slots}, "
+            "{offered_slots} open; any plan lacks {lacking_slots}",
         ),
         "short_of_workplaces": Words(
             "не хватает мест ({place_ids}): по всем местам вместе просят {needed_slots}, "
@@ -101,21 +102,39 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
 }
 """Templates of what no rule says: faults of a plan's structure, limits of a search, proofs by counting."""
 
+_TITLES: Mapping[str, Words] = {
+    "search": Words("Место не нашлось за отведённое время", "No place was found in the time given"),
+    "counting": Words(
+        "Подходящих мест или часов меньше, чем просят все вместе",
+        "Fewer suitable places or hours than all ask for together",
+    ),
+}
+
 NARROWED = "narrowed"
 """Code, of any rule, of a reason that excludes some placements and not all."""
 
 _HOLDERS_SHOWN = 3
 _HELD = Words("место занимают: {names}", "the place is held by: {names}")
 
-
 RANK = "rank:"
 """Before a request's id: the label that says its class and tags; without it the class's own label says it."""
 
+ENGLISH = "en:"
+"""Before an id: the label that English words use; without it they use the id's own."""
 
-def rank(problem: Problem, request: str) -> str:
+
+def named(problem: Problem, id_: str, lang: Language) -> str:
+    """Return the name of anything in a language; the id itself when it has none."""
+    english = problem.labels.get(f"{ENGLISH}{id_}") if lang == "en" else None
+    return problem.label(id_) if english is None else english
+
+
+def rank(problem: Problem, request: str, lang: Language) -> str:
     """Return the class of a request in words, with its tags."""
-    ranked = problem.labels.get(f"{RANK}{request}")
-    return ranked if ranked is not None else problem.label(problem.request_by_id[request].priority)
+    ranked = f"{RANK}{request}"
+    return named(
+        problem, ranked if ranked in problem.labels else problem.request_by_id[request].priority, lang
+    )
 
 
 def is_date(text: str) -> bool:
@@ -141,6 +160,17 @@ def template(rule: str, code: str) -> Words:
         return BUILT_IN[rule][code]
     found = kind(rule)
     return _narrowed(found.title) if code == NARROWED else found.words[code]
+
+
+def title(rule: str) -> Words:
+    """Return the name of what decides a refusal: a rule kind, a proof by counting, or the search itself.
+
+    Raises
+    ------
+    UnknownRule
+        No such rule kind is registered.
+    """
+    return _TITLES[rule] if rule in _TITLES else kind(rule).title
 
 
 def _narrowed(title: Words) -> Words:
@@ -183,17 +213,20 @@ def said(problem: Problem, words: Words, facts: Mapping[str, Fact], lang: Langua
     return _Formatter(problem, lang).format(words.ru if lang == "ru" else words.en, **facts)
 
 
-def _holders(problem: Problem, reason: Reason, lang: str) -> str:
+def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
     """Return a few of those who hold the place, one of each request, and how many more there are."""
     of_request: dict[str, str] = {}
     for name in reason.holders:
         activity = problem.activity_by_id.get(name)
-        of_request.setdefault(name if activity is None else activity.request, problem.label(name))
+        of_request.setdefault(name if activity is None else activity.request, named(problem, name, lang))
     shown = list(of_request.values())[:_HOLDERS_SHOWN]
-    names, more = ", ".join(shown), len(reason.holders) - len(shown)
+    # A name has commas of its own.
+    names, more = "; ".join(shown), len(reason.holders) - len(shown)
     if not more:
         return names
-    return f"{names} и ещё {more}" if lang == "ru" else f"{names} and {more} more"
+    if lang == "ru":
+        return f"{names}; и ещё {count(more, ('занятие', 'занятия', 'занятий'))}"
+    return f"{names}; and {count(more, ('more session', 'more sessions'))}"
 
 
 def count(number: int, forms: tuple[str, ...]) -> str:
@@ -232,11 +265,10 @@ class _Formatter(string.Formatter):
         return str(value)
 
     def _shown(self, ending: str, value: int | str) -> int | str:
-        label = self._problem.label
         if isinstance(value, str):
             if ending == "ids":
-                return ", ".join(label(name) for name in value.split(","))
-            return label(value) if ending == "id" else value
+                return ", ".join(self._named(name) for name in value.split(","))
+            return self._named(value) if ending == "id" else value
         match ending:
             case "slot":
                 return f"{self._day(self._problem.grid.day_of(value))}, {self._clock(value)}"
@@ -254,6 +286,9 @@ class _Formatter(string.Formatter):
                 return self._academic(value)
             case _:
                 return value
+
+    def _named(self, id_: str) -> str:
+        return named(self._problem, id_, self._lang)
 
     def _clock(self, slot: int) -> str:
         grid = self._problem.grid

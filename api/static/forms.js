@@ -48,6 +48,13 @@ function showChosen(form) {
   }
 }
 
+// On a narrow screen the links of the pages scroll: the current one is brought into view.
+const current = document.querySelector(".nav [aria-current]");
+if (current) {
+  const nav = current.closest(".nav");
+  nav.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - nav.clientWidth / 2;
+}
+
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form?.querySelector("[data-when]")) showChosen(form);

@@ -59,9 +59,12 @@ function watch(live) {
     if (point.seq <= seq) return;
     seq = point.seq;
     const bounded = point.bound !== null;
-    widen(bounded ? [point.objective, point.bound] : [point.objective], point.seconds);
-    step("curve-objective", point.seconds, point.objective);
-    if (bounded) step("curve-bound", point.seconds, point.bound);
+    // Before the counting has ended nothing is placed: drawn, it would flatten all that follows.
+    if (point.stage !== "count") {
+      widen(bounded ? [point.objective, point.bound] : [point.objective], point.seconds);
+      step("curve-objective", point.seconds, point.objective);
+      if (bounded) step("curve-bound", point.seconds, point.bound);
+    }
     show("now-stage", stages[point.stage] ?? point.stage);
     show("now-objective", hours(point.objective));
     show("now-bound", bounded ? hours(point.bound) : "—");

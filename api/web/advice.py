@@ -7,25 +7,31 @@ from urllib.parse import urlencode
 from litestar import Request, get
 
 from api.v1.parameters import Id
+from api.web import query
 from api.web.page import Html, fragment, is_fragment_request, page
 from api.web.transactions import reading
 from scheduler.domain.advice import WishView
 from scheduler.jobs.advice import AdviceDesk
 from scheduler.services import requests
 
+PARTS = ("refused", "granted")
+
 
 @get("/requests/{request_id:int}/advice")
 async def show_advice(request: Request[Any, Any, Any], request_id: Id) -> Html:
     """Show the advice on a request to its owner or the coordinator."""
+    asked_part = query.text(request, "part")
     desk: AdviceDesk = request.app.state.advice
     advice = await desk.advice(request.user, request_id)
     async with reading(request) as tx:
         asked = await requests.get_request(tx, request_id)
         # Other kinds have no form of their own.
         address = partial(_address, request_id) if asked.kind in ("module", "free_slot") else None
+        shown: dict[str, Any] = {"advice": advice, "wish_address": address}
         if is_fragment_request(request):
-            return fragment(request, "_advice.html", advice=advice, wish_address=address)
-        return await page(request, tx, "advice.html", asked=asked, advice=advice, wish_address=address)
+            return fragment(request, "_advice.html", parts=(asked_part or "refused",), **shown)
+        parts = PARTS if asked_part is None else (asked_part,)
+        return await page(request, tx, "advice.html", asked=asked, parts=parts, **shown)
 
 
 def _address(request_id: int, wish: WishView) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from scheduler.domain.run import ProgressView
 
+COUNTING = "count"
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -40,11 +42,13 @@ def curve_of(points: Sequence[ProgressView], until_s: float | None) -> Curve:
         Time limit of a run that is still going, so that its curve grows into the frame; None: it has ended,
         and the last values reach to the frame's end.
     """
-    objective = [(point.seconds, point.objective) for point in points]
-    bound = [(point.seconds, point.bound) for point in points if point.bound is not None]
+    # Before the counting has ended nothing is placed: drawn, it would flatten all that follows.
+    drawn = [point for point in points if point.stage != COUNTING]
+    objective = [(point.seconds, point.objective) for point in drawn]
+    bound = [(point.seconds, point.bound) for point in drawn if point.bound is not None]
     values = [value for _, value in (*objective, *bound)]
     low, high = (min(values), max(values)) if values else (0, 1)
-    base = points[0].objective if points else 0
+    base = drawn[0].objective if drawn else 0
     margin = max(1, (high - low) // 20, high // 200)
     seconds = max([until_s or 1.0, *(second for second, _ in objective)])
     end = f"H{seconds:g}" if until_s is None else ""

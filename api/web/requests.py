@@ -1,6 +1,7 @@
 """Requests: the list, the one-page form and its preview, and what became of each."""
 
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from api.web.lists import (
     whole,
 )
 from api.web.page import Html, fragment, page, see
+from api.web.refusals import deciding
 from api.web.request_form import (
     LABELS,
     campaign_weeks,
@@ -34,7 +36,7 @@ from api.web.transactions import reading, writing
 from scheduler.domain.booking import BookingView
 from scheduler.domain.programme import CampaignView
 from scheduler.domain.run import ReasonView
-from scheduler.domain.week import RequestOutcome
+from scheduler.domain.week import OutcomeSession, RequestOutcome
 from scheduler.errors import Forbidden, Invalid
 from scheduler.persistence.transaction import Tx
 from scheduler.services import groups, participants, programmes, requests, views
@@ -137,14 +139,16 @@ async def show_request(request: AnyRequest, request_id: Id) -> Html:
     async with reading(request) as tx:
         outcome = await views.request_outcome(tx, request_id)
         asked = outcome.request
+        granted = _granted(outcome)
         return await page(
             request,
             tx,
             "request.html",
             outcome=outcome,
             asked=asked,
-            granted=_granted(outcome),
+            granted=granted,
             refusals=_refusals(outcome),
+            explained=outcome.run_id is not None and any(row.booking.key for row in granted),
             may_ask=outcome.run_id is not None
             and (
                 has_role(request.user, "coordinator")
@@ -179,6 +183,8 @@ class Refusal:
 
     reason: ReasonView
     others: tuple[ReasonView, ...]
+    subgroups: tuple[int, ...]
+    """Whose sessions they are; empty: the request has one subgroup."""
     sessions: int
     learner_minutes: int
 
@@ -193,14 +199,16 @@ def _granted(outcome: RequestOutcome) -> list[Granted]:
 
 
 def _refusals(outcome: RequestOutcome) -> list[Refusal]:
-    together: dict[str, list[Any]] = defaultdict(list)
+    together: dict[Hashable, list[OutcomeSession]] = defaultdict(list)
+    several = len({session.subgroup for session in outcome.sessions}) > 1
     for session in outcome.sessions:
         if session.reasons and not session.bookings:
-            together[session.reasons[0].ru].append(session)
+            together[deciding(session.reasons[0])].append(session)
     found = [
         Refusal(
             sessions[0].reasons[0],
             sessions[0].reasons[1:],
+            tuple(sorted({session.subgroup for session in sessions})) if several else (),
             len(sessions),
             sum(session.learner_minutes for session in sessions),
         )

@@ -1,6 +1,6 @@
 """What an allocation refused, with the deciding reason in words."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ from api.language import language_of
 from api.web import query
 from api.web.lists import choose_campaign, competency_choices, participant_choices
 from api.web.page import Html, page
+from api.web.refusals import deciding
 from api.web.rights import has_role, may_for, own_participants
 from api.web.transactions import reading
-from scheduler.domain.run import UnplacedView
+from scheduler.domain.run import RefusalReport, UnplacedView
+from scheduler.persistence.transaction import Tx
 from scheduler.policy import ANONYMOUS, Actor
 from scheduler.services import runs
 
@@ -34,9 +36,9 @@ class Refused:
 
 @get("/unplaced")
 async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
-    """Show the refusals of a run; a participant sees its own first."""
+    """Show the refusals of a run; a participant sees its own first, the coordinator everybody's."""
     lang = language_of(request)
-    own = own_participants(request.user)
+    own = set() if has_role(request.user, "coordinator") else own_participants(request.user)
     asked = query.text(request, "participant")
     if asked == EVERYBODY:
         participant_id = None
@@ -62,9 +64,12 @@ async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
             request,
             tx,
             "unplaced.html",
-            items=_together(found.items, request.user if run_id is None else ANONYMOUS),
+            items=together(found.items, request.user if run_id is None else ANONYMOUS),
             run_id=run_id or (found.items[0].run_id if found.items else None),
             asked_run=run_id,
+            reasons=await _top_reasons(tx, run_id or (found.items[0].run_id if found.items else None))
+            if not any(chosen.values())
+            else (),
             next=query.next_page(request, found.next),
             chosen=chosen,
             everybody=EVERYBODY,
@@ -73,10 +78,16 @@ async def list_unplaced(request: Request[Any, Any, Any]) -> Html:
         )
 
 
-def _together(items: Iterable[UnplacedView], asking: Actor) -> list[Refused]:
-    groups: dict[tuple[int, str], list[UnplacedView]] = {}
+async def _top_reasons(tx: Tx, run_id: int | None) -> tuple[RefusalReport, ...]:
+    run = None if run_id is None else await runs.get_run(tx, run_id)
+    return () if run is None or run.report is None else run.report.refusals
+
+
+def together(items: Iterable[UnplacedView], asking: Actor) -> list[Refused]:
+    """Return one entry for the sessions of a request that one rule refused with the same numbers."""
+    groups: dict[Hashable, list[UnplacedView]] = {}
     for item in items:
-        reason = item.reasons[0].ru if item.reasons else ""
+        reason = deciding(item.reasons[0]) if item.reasons else None
         groups.setdefault((item.request.id, reason), []).append(item)
     everywhere = has_role(asking, "coordinator")
     shown: set[int] = set()

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from scheduler.domain.advice import AdviceView, AlternativeView, CauseView, RelaxationView, WishView
+from scheduler.domain.advice import (
+    AdviceView,
+    AlternativeView,
+    CauseView,
+    GrantedView,
+    RelaxationView,
+    WishView,
+)
 from scheduler.domain.words import Words
 
 
@@ -28,6 +35,7 @@ def advice_of(content: bytes, run_id: int, request_id: int) -> AdviceView:
         causes=tuple(_cause(refusal) for refusal in said["refusals"]),
         relaxations=tuple(_relaxation(one, calendar) for one in said["relaxations"]),
         alternatives=tuple(_alternative(one, calendar) for one in said["alternatives"]),
+        granted=tuple(_granted(one) for one in said["granted"]),
         complete=said["complete"],
     )
 
@@ -101,6 +109,22 @@ def _wish(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
             return calendar.wish(said["placements"])
         case _:
             return None
+
+
+def _granted(said: dict[str, Any]) -> GrantedView:
+    following = None if said["next_best"] is None else _words(said, "next_best")
+    return GrantedView(
+        session=_words(said, "session"),
+        place=_words(said, "place"),
+        price=_each(said, "price"),
+        next_best=following,
+        beside=_each(said, "beside"),
+    )
+
+
+def _each(said: dict[str, Any], name: str) -> tuple[Words, ...]:
+    pairs = zip(said["ru"][name], said["en"][name], strict=True)
+    return tuple(Words(russian, english) for russian, english in pairs)
 
 
 def _alternative(said: dict[str, Any], calendar: _Calendar) -> AlternativeView:

@@ -8,27 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from scheduler.bridge.demand import Demand, part_id
-from scheduler.bridge.equipping import equipment_id
-from scheduler.bridge.guarantees import market_labels
+from scheduler.bridge.demand import Demand
+from scheduler.bridge.labels import labels_of
 from scheduler.bridge.places import distances_of, places_of, ways_between
 from scheduler.bridge.ruleset import Ruleset
 from scheduler.bridge.snapshot import Published, Snapshot, read_snapshot
-from scheduler.bridge.supply import Supply, competency_tag, stock_tag
+from scheduler.bridge.supply import Supply
 from scheduler.bridge.times import Times
 from scheduler.domain.horizon import SLOT_MIN
-from scheduler.domain.kinds import KINDS
 from scheduler.persistence.transaction import Tx
 from solver.codec import dump_problem
 from solver.problem import Candidate, Problem, Request, Rule, TimeGrid
-
-ROLE_NAMES = {
-    "room": "место занятия",
-    "equipment": "оборудование",
-    "trainer": "мастер",
-    "stay": "ночлег",
-    "bus": "автобус",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +104,7 @@ def assemble(snapshot: Snapshot, keep: Keep = NOTHING) -> BuiltProblem:
         ),
         activities=tuple(activity for asked in demand.asked for activity in asked.activities),
         rules=tuple(ruleset.rules()),
-        labels=_labels(snapshot, supply, demand),
+        labels=labels_of(snapshot, supply, demand),
     )
     problem = _kept(snapshot, problem, keep)
     content = dump_problem(problem)
@@ -190,47 +180,3 @@ def _placements(
         for activity_id in sorted(meetings)
         if activity_id not in broken
     }
-
-
-def _labels(snapshot: Snapshot, supply: Supply, demand: Demand) -> dict[str, str]:
-    """Return the names of everything that words may mention; none is a person's."""
-    labels = {"day:0": snapshot.horizon.monday_on.isoformat(), **ROLE_NAMES}
-    labels |= {kind.name: kind.title.ru for kind in KINDS}
-    labels |= {town.code: town.name for town in snapshot.towns.values()}
-    labels |= {site.code: site.name for site in snapshot.sites.values()}
-    for participant in snapshot.participants.values():
-        labels[participant.code] = participant.short_name
-        labels[f"of:{participant.code}"] = f"группы «{participant.short_name}»"
-    for competency in snapshot.competencies.values():
-        labels[competency_tag(snapshot, competency.id)] = f"компетенция «{competency.name}»"
-    for kind_id, count in demand.stock:
-        name = snapshot.equipment_kinds[kind_id].name
-        labels[stock_tag(snapshot, kind_id, count)] = f"{name}: не меньше {count}"
-    labels |= market_labels(snapshot, demand)
-    for found in snapshot.infrastructure.values():
-        for kind_id, _, _ in found.items:
-            labels[equipment_id(snapshot, kind_id)] = snapshot.equipment_kinds[kind_id].name
-    labels |= {f"age:{age}": f"допуск с {age} лет" for age in (14, 16, 18)}
-    for facts in supply.used():
-        labels[facts.row.code] = f"{facts.row.name} ({facts.owner.short_name})"
-    for group_id, parts in demand.parts.items():
-        group = snapshot.groups[group_id]
-        for start, end in parts:
-            whole = (start, end) == (0, group.size)
-            labels[part_id(group, (start, end))] = (
-                f"группа {group.row.name}"
-                if whole
-                else f"группа {group.row.name}, {start + 1}–{end} по списку"
-            )
-    for asked in demand.asked:
-        labels[asked.request.code] = asked.request.title
-        labels[f"rank:{asked.request.code}"] = ", ".join((asked.row.title or asked.row.name, *asked.tags))
-        for activity in asked.activities:
-            subgroup = activity.chain.rpartition("/")[2]
-            name = f"{asked.request.title}, {asked.group.row.name}"
-            if len(asked.slices) > 1:
-                name += f", подгруппа {subgroup}"
-            if len(asked.activities) > len(asked.slices):
-                name += f", занятие {activity.index + 1}"
-            labels[activity.id] = name
-    return labels

@@ -1,13 +1,15 @@
 """What the priority table guarantees its classes, competency by competency, and where each request stands."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
-from scheduler.bridge.demand import Asked, Demand
+from scheduler.bridge.demand import Demand
 from scheduler.bridge.fairness import Market, Markets
 from scheduler.bridge.snapshot import Snapshot
 from scheduler.bridge.supply import competency_tag
 from scheduler.domain.kinds import KIND_BY_NAME, workshop
+from scheduler.domain.words import Words
 
 
 def guarantees(snapshot: Snapshot, demand: Demand, markets: Markets) -> dict[str, Any]:
@@ -61,15 +63,15 @@ def market_id(snapshot: Snapshot, market: Market) -> str:
     return tag if workshop.KIND.name in kinds else "/".join([tag, *sorted(kinds)])
 
 
-def market_labels(snapshot: Snapshot, demand: Demand) -> dict[str, str]:
-    """Return the names of classes, and of competencies at other places than workshops."""
-    labels = {class_id(asked.row.name): _title(asked) for asked in demand.asked}
+def market_names(snapshot: Snapshot) -> Iterator[tuple[str, Words]]:
+    """Yield the ids and names of competencies at other places than workshops."""
     for competency in snapshot.competencies.values():
         tag = competency_tag(snapshot, competency.id)
         for name, kind in KIND_BY_NAME.items():
-            labels[f"{tag}/{name}"] = f"компетенция «{competency.name}», {kind.title.ru.lower()}"
-    return labels
-
-
-def _title(asked: Asked) -> str:
-    return asked.row.title or asked.row.name
+            yield (
+                f"{tag}/{name}",
+                Words(
+                    f"компетенция «{competency.name}», {kind.title.ru.lower()}",
+                    f"competency “{competency.name_en}”, {kind.title.en.lower()}",
+                ),
+            )

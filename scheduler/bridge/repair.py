@@ -5,7 +5,7 @@ from typing import Any
 from solver.problem import Problem
 from solver.repair_report import Changed, Position, RepairReport
 from solver.rules.base import Words
-from solver.words import Language, said
+from solver.words import Language, named, said
 
 _ROLES_OF_LEARNERS = "learners:"
 _MOMENT = Words("{from_slot}", "{from_slot}")
@@ -41,6 +41,7 @@ def _change(problem: Problem, changed: Changed) -> dict[str, Any]:
     return {
         "activity": changed.activity,
         "title": problem.label(changed.activity),
+        "title_en": named(problem, changed.activity, "en"),
         "kinds": list(changed.kinds),
         "hit": changed.hit,
         "people": changed.people,
@@ -54,7 +55,7 @@ def _change(problem: Problem, changed: Changed) -> dict[str, Any]:
 def _where(problem: Problem, position: Position, lang: Language) -> str:
     """Say when and on what, learners apart."""
     used = [
-        problem.label(name)
+        named(problem, name, lang)
         for role, name in sorted(position.resources.items())
         if not role.startswith(_ROLES_OF_LEARNERS)
     ]

@@ -17,7 +17,7 @@ from solver.problem import Problem
 from solver.rules import parsed
 from solver.rules.guaranteed_share import GuaranteedShareParams, standing, told
 from solver.solution import Reason, Solution
-from solver.words import describe
+from solver.words import describe, named, title
 
 BREACHES_TOLD = 20
 ENVIES_TOLD = 5
@@ -111,7 +111,9 @@ def _guarantees(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
             "name": kept.name,
             "priority_class": kept.owner.partition(":")[2],
             "title": problem.label(kept.owner),
+            "title_en": named(problem, kept.owner, "en"),
             "competency": problem.label(kept.competency),
+            "competency_en": named(problem, kept.competency, "en"),
             "source": owed.source,
         }
         for kept in standing(problem, owed, Plan(problem, solution.placements))
@@ -180,10 +182,32 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
         "gini_permille": fair.gini_permille,
         "fairness": _fairness(fair),
         "plans": _plans(problem, solution),
+        "refusals": _refusals(problem, solution),
+        "meetings": sum(len(placement.meetings) for placement in solution.placements),
         "terms": [term.model_dump() for term in solution.score.terms],
         "seconds": None if run is None else run.seconds,
         "first_plan_seconds": None if run is None else run.first_plan_seconds,
     }
+
+
+def _refusals(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
+    sessions: dict[str, int] = defaultdict(int)
+    minutes: dict[str, int] = defaultdict(int)
+    for unplaced in solution.unplaced:
+        rule = unplaced.reasons[0].rule
+        sessions[rule] += 1
+        minutes[rule] += problem.activity_by_id[unplaced.activity].learner_minutes
+    told = {rule: title(rule) for rule in sessions}
+    return [
+        {
+            "rule": rule,
+            "ru": told[rule].ru,
+            "en": told[rule].en,
+            "sessions": sessions[rule],
+            "learner_minutes": minutes[rule],
+        }
+        for rule in sorted(sessions, key=lambda rule: (-minutes[rule], rule))
+    ]
 
 
 def _participants(found: FairnessReport) -> list[dict[str, Any]]:

@@ -60,8 +60,24 @@ class AlternativeView(View):
     wish: WishView | None
 
 
+class GrantedView(View):
+    """A session that has a place: what the place costs, and the next best with its difference to it.
+
+    `next_best` None: there is no other free place.
+    """
+
+    session: Words
+    place: Words
+    price: tuple[Words, ...]
+    next_best: Words | None
+    beside: tuple[Words, ...]
+
+
 class AdviceView(View):
-    """Advice on one request after one run; `complete`: nothing was left out for want of time."""
+    """Advice on one request after one run; `complete`: nothing was left out for want of time.
+
+    `granted` may hold fewer than the sessions that are `placed`, for the same reason.
+    """
 
     run_id: int
     request_id: int
@@ -70,4 +86,5 @@ class AdviceView(View):
     causes: tuple[CauseView, ...]
     relaxations: tuple[RelaxationView, ...]
     alternatives: tuple[AlternativeView, ...]
+    granted: tuple[GrantedView, ...]
     complete: bool

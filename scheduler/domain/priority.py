@@ -28,8 +28,8 @@ class PriorityClass(BaseModel):
 
     Attributes
     ----------
-    title
-        Its name in words.
+    title, title_en
+        Its name in words, Russian and English; empty: the other language's, or its `name`.
     level
         Classes of one level are served together; by default a class is a level of its own.
     guarantee_permille
@@ -49,6 +49,7 @@ class PriorityClass(BaseModel):
     tags: frozenset[str] | None = None
     """Any one of them is enough."""
     title: str = ""
+    title_en: str = ""
     level: str | None = None
     guarantee_permille: int | None = Field(default=None, ge=1, le=1000)
     first: bool = False

@@ -67,7 +67,9 @@ class GuaranteeReport(View):
     name: str
     priority_class: str
     title: str
+    title_en: str = ""
     competency: str
+    competency_en: str = ""
     share_permille: int
     offered_minutes: int
     guaranteed_minutes: int
@@ -141,11 +143,22 @@ class PlanReport(View):
     jain_permille: int
 
 
+class RefusalReport(View):
+    """How many sessions a rule decided to refuse, in the rule's own words."""
+
+    rule: str
+    ru: str
+    en: str
+    sessions: int
+    learner_minutes: int
+
+
 class ChangeReport(View):
     """One session that is not where it was; without `after` it has no place any more."""
 
     activity: str
     title: str
+    title_en: str = ""
     kinds: tuple[str, ...]
     hit: bool
     people: int
@@ -201,6 +214,10 @@ class RunReport(View):
     plans: tuple[PlanReport, ...] = ()
     """The run's own plan first, then those it is set beside; empty: none was made."""
     repair: RepairReport | None = None
+    refusals: tuple[RefusalReport, ...] = ()
+    """By the deciding rule, the largest loss first."""
+    meetings: int | None = None
+    """Entries in the timetable: a session may take several days."""
     terms: tuple[ScoreTermView, ...]
     seconds: float | None
     first_plan_seconds: float | None

@@ -162,10 +162,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "priority.classes",
         [
-            {"name": "exam", "title": "экзамены", "session_kinds": ["final_exam"], "first": True},
+            {
+                "name": "exam",
+                "title": "экзамены",
+                "title_en": "exams",
+                "session_kinds": ["final_exam"],
+                "first": True,
+            },
             {
                 "name": "network",
                 "title": "сетевые модули",
+                "title_en": "network modules",
                 "forms": ["network"],
                 "fundings": ["state"],
                 "session_kinds": ["study_practice", "work_practice"],
@@ -175,6 +182,7 @@ SETTINGS: tuple[Setting, ...] = (
             {
                 "name": "state",
                 "title": "практика государственного задания",
+                "title_en": "practice of the state task",
                 "fundings": ["state"],
                 "session_kinds": ["study_practice", "work_practice"],
                 "level": "curriculum",
@@ -182,16 +190,23 @@ SETTINGS: tuple[Setting, ...] = (
             {
                 "name": "camp",
                 "title": "тренировочные сборы",
+                "title_en": "training camps",
                 "session_kinds": ["camp"],
                 "guarantee_permille": 100,
             },
             {
                 "name": "further",
                 "title": "платное и дополнительное обучение",
+                "title_en": "paid and further training",
                 "session_kinds": ["study_practice", "work_practice", "further_training"],
             },
-            {"name": "staff", "title": "стажировки работников", "session_kinds": ["staff_internship"]},
-            {"name": "event", "title": "мероприятия"},
+            {
+                "name": "staff",
+                "title": "стажировки работников",
+                "title_en": "staff internships",
+                "session_kinds": ["staff_internship"],
+            },
+            {"name": "event", "title": "мероприятия", "title_en": "events"},
         ],
         "default",
         Words(

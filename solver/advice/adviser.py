@@ -1,5 +1,6 @@
 """All advice on one plan from one place."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from time import process_time
 
@@ -39,6 +40,8 @@ class Adviser:
     def request(self, request: str, *, seconds: float = 5.0) -> RequestAdvice:
         """Return all that is to be said of a request; relaxations are sought for so many seconds of work.
 
+        What is placed gets what they leave, and half as many seconds more.
+
         Raises
         ------
         KeyError
@@ -65,9 +68,15 @@ class Adviser:
             refusals=refusals,
             relaxations=found,
             alternatives=free,
-            granted=tuple(self.paid(name) for name in placed[:1]) if not waiting else (),
+            granted=tuple(self._granted(placed, until + seconds / 2)),
             complete=complete,
         )
+
+    def _granted(self, placed: list[str], until: float) -> Iterator[Paid]:
+        for number, name in enumerate(placed):
+            if number and process_time() > until:
+                return
+            yield self.paid(name)
 
     def refusals(self, waiting: list[str]) -> tuple[Refusal, ...]:
         """Return the reasons of unplaced activities, those with the same deciding reason together."""

@@ -19,7 +19,7 @@ from solver.codec import load_problem, load_solution, sha256_of
 from solver.errors import Fault, InvalidProblem
 from solver.problem import Frozen
 from solver.solution import Placement, Violation
-from solver.words import FIRST_DAY, Language, describe
+from solver.words import FIRST_DAY, Language, describe, named
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 
@@ -113,8 +113,17 @@ def _words(found: Frozen, speaker: Speaker) -> Any:
             return speaker.alternative(found)
         case Ranked():
             return speaker.place(found.placement)
-        case Paid() | Move():
-            return list(_lines(speaker, type(found).__name__.lower(), found))
+        case Paid():
+            following = found.next_best
+            return {
+                "session": named(speaker.problem, found.placement.activity, speaker.lang),
+                "place": speaker.place(found.placement),
+                "price": speaker.price(found),
+                "next_best": None if following is None else speaker.place(following.placement),
+                "beside": [] if following is None else speaker.beside(following),
+            }
+        case Move():
+            return list(speaker.move(found))
         case TermChange():
             return speaker.term(found)
         case Violation():

@@ -172,18 +172,21 @@ class Refusal(Frozen):
 class Paid(Frozen):
     """A placed activity: the terms it paid, and the next best place with its difference.
 
-    `terms` compare the plan without the activity to the plan with it.
+    `terms` compare the plan without the activity to the plan with it. `penalty`: points that its time and
+    its resources cost as such, whatever a session without a place would have cost.
     """
 
     placement: Placement
     terms: tuple[TermChange, ...]
+    penalty: NonNegativeInt = 0
     next_best: Ranked | None
 
 
 class RequestAdvice(Frozen):
     """All that is to be said of one request.
 
-    `complete`: every relaxation was looked at in the time given.
+    `complete`: every relaxation was looked at in the time given. `granted`: as many of the placed activities
+    as time allowed, at least one.
     """
 
     format: Literal[1] = 1

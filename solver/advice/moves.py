@@ -272,7 +272,19 @@ class Mover:
         return Paid(
             placement=placement,
             terms=changed_terms(without, desk.score),
+            penalty=self._penalty(placement),
             next_best=following[0] if following and not same(following[0].placement, placement) else None,
+        )
+
+    def _penalty(self, placement: Placement) -> int:
+        """Return the points that a time and resources cost as such."""
+        problem = self.desk.problem
+        activity = problem.activity_by_id[placement.activity]
+        return problem.penalty_of_option[activity.times].get(placement.meetings, 0) + sum(
+            problem.penalty_of_candidate[requirement.candidates].get(
+                placement.resources.get(requirement.role, ""), 0
+            )
+            for requirement in activity.requirements
         )
 
 

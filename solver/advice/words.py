@@ -19,7 +19,7 @@ from solver.problem import Problem
 from solver.rules import kind
 from solver.rules.base import Words
 from solver.solution import Placement
-from solver.words import Language, describe, rank, said
+from solver.words import Language, describe, named, rank, said
 
 _W = {
     "asked": Words(
@@ -30,12 +30,13 @@ _W = {
         "Без места: {sessions:занятие|занятия|занятий} ({activity_ids})",
         "Without a place: {sessions:session|sessions} ({activity_ids})",
     ),
-    "proved": Words("доказано для любого плана", "proved for any plan"),
+    "proved": Words("доказано: так при любом расписании", "proved: so in any timetable"),
     "held": Words(
         "держит {activity_id}: {class_id}, {participant_id}",
         "held by {activity_id}: {class_id}, {participant_id}",
     ),
     "more": Words("и ещё {holders}", "and {holders} more"),
+    "more_held": Words("и ещё {holders:занятие|занятия|занятий}", "and {holders:more session|more sessions}"),
     "relaxations": Words("Что изменить:", "What would have to give:"),
     "no_relaxation": Words(
         "Ни одно малое изменение из рассмотренных не помогает.", "None of the small changes looked at helps."
@@ -49,6 +50,7 @@ _W = {
     "loses": Words("выпадает {lost:занятие|занятия|занятий}", "{lost:session falls|sessions fall} out"),
     "alternatives": Words("Ближайшее свободное:", "Nearest that is free:"),
     "granted": Words("Размещено:", "Placed:"),
+    "paid": Words("чем заплачено: {price}", "paid: {price}"),
     "next_best": Words("следующее по качеству: {where}", "the next best: {where}"),
     "only": Words("другого свободного места нет", "there is no other free place"),
     "move": Words("Предложено: {where}", "Proposed: {where}"),
@@ -70,6 +72,18 @@ _W = {
     "no_chain": Words("цепочка перестановок не найдена", "no chain of moves was found"),
     "term": Words("{name_id} ({unit_id}): {before} → {after}", "{name_id} ({unit_id}): {before} → {after}"),
     "no_terms": Words("оценка не меняется", "the score stays"),
+    "costs": Words("{name_id}: {amount}", "{name_id}: {amount}"),
+    "worse": Words("{name_id}: хуже на {amount}", "{name_id}: worse by {amount}"),
+    "better": Words("{name_id}: лучше на {amount}", "{name_id}: better by {amount}"),
+    "no_difference": Words("ничем не хуже и не лучше", "neither worse nor better"),
+    "wishes": Words(
+        "нежелательные время или ресурсы: {points:балл|балла|баллов}",
+        "unwanted time or resources: {points:point|points}",
+    ),
+    "nothing": Words(
+        "ничего: ни дороги, ни нежелательных часов и мест",
+        "nothing: no travel, no unwanted hours or places",
+    ),
     "time": Words("время", "time"),
     "gap": Words("промежуток между занятиями", "the gap between sessions"),
     "new": Words("ещё одно: {like_id}", "one more: {like_id}"),
@@ -80,14 +94,24 @@ _UNITS = {
     "learner_minutes_one_way": Words("учащихся × минуты пути", "learner-minutes on the road"),
     "permille": Words("тысячных доли", "thousandths"),
     "points": Words("баллы", "points"),
+    "weighted_people": Words("люди × срочность × вид перемены", "people × notice × kind of change"),
+    "excess": Words("сверх нормы", "beyond the norm"),
+    "slots": Words("шагов сетки времени", "slots of time"),
+    "nights": Words("ночи", "nights"),
+    "pairs": Words("пары занятий", "pairs of sessions"),
+    "resources": Words("места и люди", "places and people"),
+    "days": Words("дни", "days"),
 }
 _STAGES = {
     "guarantee": Words("недодано из обещанной доли", "short of a guaranteed share"),
     "coverage": Words("не обслужено", "unserved"),
     "fairness": Words("недополучено", "short of the fair share"),
     "rest": Words("", ""),
-    "change": Words("перемены", "change"),
+    "change": Words("", ""),
 }
+_MINUTES = Words("{amount_minutes}", "{amount_minutes}")
+_ONE_WAY = Words("{hours} ч {rest} мин на всех в один конец", "{hours} h {rest} min for all, one way")
+_POINTS = Words("{points:балл|балла|баллов}", "{points:point|points}")
 _HOLDERS_SHOWN = 3
 _TIMES_SHOWN = 3
 
@@ -131,23 +155,63 @@ class Speaker:
                 # One that an amendment adds is named after its like.
                 names.append(self._say("new", like_id=name.rstrip("+")))
             elif not resource.size:
-                names.append(self.problem.label(name))
+                names.append(named(self.problem, name, self.lang))
         return ", ".join(names)
 
     def term(self, term: TermChange) -> str:
         """Return a term before and after."""
         unit = _UNITS.get(term.unit)
-        stage = self._in(_STAGES[term.stage])
-        label = self.problem.label(term.name)
-        if label == term.name and term.stage in ("rest", "change"):
-            label = self._in(self._titles.get(term.rule, Words(label, label)))
         return self._say(
             "term",
-            name_id=f"{stage}: {label}" if stage else label,
+            name_id=self._term_name(term),
             unit_id=self._in(unit) if unit is not None else term.unit,
             before=term.before,
             after=term.after,
         )
+
+    def _term_name(self, term: TermChange) -> str:
+        stage = self._in(_STAGES[term.stage])
+        label = named(self.problem, term.name, self.lang)
+        if label == term.name and term.stage in ("rest", "change"):
+            label = self._in(self._titles.get(term.rule, Words(label, label)))
+        return f"{stage}: {label}" if stage else label
+
+    def _amount(self, term: TermChange) -> str:
+        """Return how much of a term there is more or less, in its unit."""
+        amount = abs(term.delta)
+        match term.unit:
+            case "learner_minutes":
+                return said(self.problem, _MINUTES, {"amount_minutes": amount}, self.lang)
+            case "learner_minutes_one_way":
+                hours, rest = divmod(amount, 60)
+                return said(self.problem, _ONE_WAY, {"hours": hours, "rest": rest}, self.lang)
+            case "points":
+                return said(self.problem, _POINTS, {"points": amount}, self.lang)
+            case unit:
+                return f"{amount} ({self._in(_UNITS[unit]) if unit in _UNITS else unit})"
+
+    def price(self, paid: Paid) -> list[str]:
+        """Return what a placement costs: travel and the like, unwanted times and resources, change."""
+        # What a session without a place would have cost is no price of this place.
+        found = [
+            self._say("costs", name_id=self._term_name(term), amount=self._amount(term))
+            for term in paid.terms
+            if term.stage in ("rest", "change") and term.unit != "points" and term.delta > 0
+        ]
+        if paid.penalty:
+            found.append(self._say("wishes", points=paid.penalty))
+        return found or [self._say("nothing")]
+
+    def beside(self, ranked: Ranked) -> list[str]:
+        """Return in what a free place is worse or better than the one that is held."""
+        return [
+            self._say(
+                "worse" if term.delta > 0 else "better",
+                name_id=self._term_name(term),
+                amount=self._amount(term),
+            )
+            for term in ranked.terms
+        ] or [self._say("no_difference")]
 
     def terms(self, terms: Iterable[TermChange]) -> list[str]:
         """Return the terms that change, or that none does."""
@@ -165,14 +229,14 @@ class Speaker:
         shown = list(of_request.values())[:_HOLDERS_SHOWN]
         lines = [text, *(f"  {self._holder('held', holder)}" for holder in shown)]
         if more := len(held.holders) - len(shown):
-            lines.append(f"  {self._say('more', holders=more)}")
+            lines.append(f"  {self._say('more_held', holders=more)}")
         return lines
 
     def _holder(self, code: str, holder: Holder) -> str:
         return self._say(
             code,
             activity_id=holder.activity,
-            class_id=rank(self.problem, holder.request),
+            class_id=rank(self.problem, holder.request, self.lang),
             participant_id=holder.participant,
         )
 
@@ -197,21 +261,22 @@ class Speaker:
     def alternative(self, alternative: Alternative) -> str:
         """Return a free place and in what it differs from the request."""
         differs = [
-            self._say(what) if what in ("time", "gap") else self.problem.label(what)
+            self._say(what) if what in ("time", "gap") else named(self.problem, what, self.lang)
             for what in alternative.differs
         ]
         return f"{self.place(alternative.placement)} ({', '.join(differs)})"
 
     def paid(self, paid: Paid) -> Iterator[str]:
         """Yield a placement, its terms and the next best one."""
-        yield f"{self.problem.label(paid.placement.activity)}: {self.place(paid.placement)}"
-        for line in self.terms(t for t in paid.terms if t.stage in ("rest", "change")):
-            yield f"  {line}"
+        name = named(self.problem, paid.placement.activity, self.lang)
+        yield f"{name}: {self.place(paid.placement)}"
+        yield f"  {self._say('paid', price='; '.join(self.price(paid)))}"
         if paid.next_best is None:
             yield f"  {self._say('only')}"
             return
-        yield f"  {self._say('next_best', where=self.place(paid.next_best.placement))}"
-        for line in self.terms(paid.next_best.terms):
+        following = paid.next_best
+        yield f"  {self._say('next_best', where=self.place(following.placement))}"
+        for line in self.beside(following):
             yield f"    {line}"
 
     def move(self, move: Move) -> Iterator[str]:

@@ -14,6 +14,9 @@ Visit = Callable[..., Visitor]
 CALENDAR_S = 20
 RUN_S = 60
 TITLE = "Сварка трубных стыков"
+PUSHED_ASIDE = (
+    "[...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+)
 
 
 def offer(employer: Visitor) -> None:
@@ -55,7 +58,7 @@ def request_too_much(college: Visitor) -> str:
     page.get_by_role("combobox", name="Компетенция").select_option(label="Токарные работы на станках с ЧПУ")
     page.get_by_label("Ак. часов").fill("4")
     page.get_by_label("Часов в занятии").fill("4")
-    page.get_by_text("Подгруппы, ритм, мастер").click()
+    page.get_by_text("Подгруппы, чётность недель").click()
     page.get_by_label("Человек в подгруппе").fill("8")
     page.get_by_text("ни одна мастерская не вмещает такую подгруппу").wait_for()
     college.press("Отправить заявку")
@@ -131,6 +134,30 @@ def test_from_an_offer_to_a_phone(visit: Visit) -> None:
     assert "8" in refusal
     assert college.barriers() == []
     look_at_the_week(college)
+    read_on_a_phone(visit("coordinator", width=390))
+
+
+def read_on_a_phone(coordinator: Visitor) -> None:
+    page = coordinator.page
+    coordinator.sign_in()
+    for path in ("/runs/1", "/unplaced", "/infrastructure"):
+        coordinator.open(path)
+        assert not coordinator.overflows()
+        # No table is to be pushed aside, and the link of the page where one is stands in view.
+        assert page.evaluate(PUSHED_ASIDE) == 0, path
+        assert coordinator.barriers() == []
+    coordinator.open("/runs/1")
+    current = page.locator(".nav [aria-current]").bounding_box()
+    assert current is not None
+    assert current["x"] >= 0
+    assert current["x"] + current["width"] <= 390
+
+    coordinator.open("/requests?whose=all")
+    page.get_by_role("link", name=TITLE).click()
+    page.get_by_role("link", name="Почему здесь и что ещё было свободно").click()
+    page.get_by_role("heading", name="Чем заплачено за место").wait_for(timeout=RUN_S * 1000)
+    assert not coordinator.overflows()
+    assert coordinator.barriers() == []
 
 
 def look_at_the_week(college: Visitor) -> None:

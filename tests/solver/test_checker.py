@@ -104,7 +104,7 @@ def test_a_reason_in_words(tiny: Problem) -> None:
     )
     assert describe(tiny, held, "en") == (
         "12 workplaces needed, the most are in мастерская ЧПУ: 8; "
-        "the place is held by: R1, занятие 1 and 1 more"
+        "the place is held by: R1, занятие 1; and 1 more session"
     )
     one = TOO_SMALL.model_copy(update={"holders": ("R1/1/0",)})
     assert describe(tiny, one, "ru").endswith("; место занимают: R1, занятие 1")

@@ -8,7 +8,7 @@ from solver.errors import UnknownRule
 from solver.problem import Problem, TimeGrid
 from solver.rules import kind
 from solver.solution import Reason, Violation
-from solver.words import BUILT_IN, Language, count, describe, template
+from solver.words import BUILT_IN, Language, count, describe, named, template, title
 
 
 def problem(**labels: str) -> Problem:
@@ -120,3 +120,22 @@ def test_built_in_words_have_the_same_facts_in_both_languages(name: str) -> None
     for code, words in BUILT_IN[name].items():
         ru, en = ({f for _, f, _, _ in string.Formatter().parse(text) if f} for text in (words.ru, words.en))
         assert ru == en, code
+
+
+def test_english_words_use_english_labels_where_there_are_some() -> None:
+    labels = {"a": "мастерская", "en_a": "workshop"}
+
+    assert said("en", "peak", labels=labels).startswith("workshop,")
+    assert said("ru", "peak", labels=labels).startswith("мастерская,")
+    assert named(problem(a="мастерская"), "a", "en") == "мастерская"
+    assert named(problem(), "a", "en") == "a"
+
+
+@pytest.mark.parametrize("rule", ["counting", "search", "capacity"])
+def test_what_decides_a_refusal_has_a_name(rule: str) -> None:
+    assert title(rule).ru != title(rule).en
+
+
+def test_what_decides_nothing_has_no_name() -> None:
+    with pytest.raises(UnknownRule):
+        title("nothing")

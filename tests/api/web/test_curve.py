@@ -8,11 +8,13 @@ from scheduler.domain.run import ProgressView
 AT = datetime(2026, 12, 8, tzinfo=UTC)
 
 
-def point(seq: int, seconds: float, objective: int, bound: int | None) -> ProgressView:
+def point(
+    seq: int, seconds: float, objective: int, bound: int | None, stage: str = "improve"
+) -> ProgressView:
     return ProgressView(
         seq=seq,
         at=AT,
-        stage="improve",
+        stage=stage,
         objective=objective,
         bound=bound,
         gap_permille=None,
@@ -46,3 +48,10 @@ def test_a_run_that_has_ended_fills_its_frame() -> None:
 
 def test_a_run_that_overran_widens_the_frame() -> None:
     assert curve_of([point(1, 75, 10, None)], 60).seconds == 75
+
+
+def test_the_counting_is_told_and_not_drawn() -> None:
+    curve = curve_of([point(1, 1, 99_000, 5000, "count"), point(2, 4, 9000, 6000)], None)
+
+    assert (curve.objective, curve.bound, curve.last_seq) == ("M4 0H4", "M4 3000H4", 2)
+    assert curve.high < 10_000

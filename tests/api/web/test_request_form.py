@@ -44,11 +44,28 @@ async def test_a_request_is_stored_as_it_was_written(service: Service, asked: di
     assert "Заявка отправлена." in shown
     assert "Сварка в углекислом газе" in shown
     assert "16, по 6 в занятии" in shown
-    assert "пн, ср, 08:00–24:00" in shown
+    assert "пн, ср, с 08:00" in shown
     async with service.db.read_tx(SYSTEM) as tx:
         stored = await requests.get_request(tx, int(answer.headers["location"].split("/")[2].split("?")[0]))
     assert (stored.partial, stored.needs_trainer, stored.subgroup_size) == (True, True, 5)
     assert (stored.form, stored.session_kind, stored.state) == ("single", "study_practice", "submitted")
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ({"day_from": "", "day_until": "20:00"}, "пн, ср, до 20:00"),
+        ({"day_from": "00:00", "day_until": "20:00"}, "пн, ср, до 20:00"),
+        ({"day_until": "20:00"}, "пн, ср, 08:00–20:00"),
+        ({"day_from": ""}, "Дни пн, ср Предел дороги"),
+    ],
+)
+async def test_hours_are_told_as_far_as_they_are_asked(
+    service: Service, asked: dict[str, Any], hours: dict[str, str], words: str
+) -> None:
+    answer = await service.college.post("/requests", headers=browser(), data=asked | hours)
+
+    assert words in text_of(await service.college.get(answer.headers["location"], headers=browser()))
 
 
 async def test_a_box_that_is_not_ticked_is_a_no(service: Service, asked: dict[str, Any]) -> None:

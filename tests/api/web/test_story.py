@@ -86,7 +86,7 @@ async def test_from_the_run_to_the_timetable(service: Service, look: Look, key_o
     result = await look("coordinator", run)
     assert "занятий размещено" in result
     assert "практика по учебному плану" in result
-    assert "Джейн (1 — поровну)" in result
+    assert "индекс Джейна (1 — поровну)" in result
     assert "Бета 100 % 96 " in result
     assert "Рядом с «кто первый пришёл»" in result
     assert "learner-hours served" in await look("college", run, "en")

@@ -1,4 +1,5 @@
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scheduler.policy import SYSTEM
 from solver.codec import dump_problem, load_problem
 from solver.problem import Problem
 from solver.windows import Windows
+from solver.words import named
 from tests.conftest import copy_sqlite, sqlite_url
 from tests.scheduler.bridge.conftest import TINY_JSON, Build, MakeRegion, Rows, row
 from tests.scheduler.conftest import NOW
@@ -334,3 +336,15 @@ async def test_no_label_is_a_persons_name(build: Build) -> None:
     assert built.problem.label("R1/2/1") == (
         "Токарная обработка на станках с ЧПУ, А-21, подгруппа 2, занятие 1"
     )
+
+
+@on_sqlite
+async def test_what_we_name_ourselves_has_an_english_name(build: Build) -> None:
+    problem = (await build()).problem
+
+    assert named(problem, "R1/2/1", "en") == (
+        "Токарная обработка на станках с ЧПУ, А-21, subgroup 2, session 1"
+    )
+    assert (named(problem, "room", "ru"), named(problem, "room", "en")) == ("место занятия", "place")
+    assert named(problem, "competency:06", "en").startswith("competency “")
+    assert not re.search("[а-яё]", named(problem, "rank:R2", "en"))

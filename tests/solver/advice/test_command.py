@@ -108,3 +108,30 @@ def test_a_problem_that_cannot_be_compiled_is_answered_by_the_checker() -> None:
         assert list(Speaker(problem, "ru").advice(advice))
     for activity in adviser.desk.plan:
         assert adviser.paid(activity).placement == adviser.desk.plan[activity]
+
+
+def test_every_placed_session_tells_its_price_and_the_next_best(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem, solution = planned
+    placed = {p.activity for p in solution.placements}
+    request = next(
+        r.id for r in problem.requests if len({a.id for a in problem.activities_of[r.id]} & placed) > 1
+    )
+
+    assert main(["explain", *files, "--request", request, "--json", "--seconds", "60"]) == 0
+    told = json.loads(capsys.readouterr().out)["request"]
+
+    own = {a.id for a in problem.activities_of[request]} & placed
+    assert {one["placement"]["activity"] for one in told["granted"]} == own
+    for one in told["granted"]:
+        for lang in ("ru", "en"):
+            assert one[lang]["session"]
+            assert one[lang]["place"]
+            assert one[lang]["price"]
+            assert bool(one[lang]["beside"]) == (one["next_best"] is not None)
+    # Of the whole plan's score only the difference is told: what a person can weigh.
+    assert main(["explain", *files, "--request", request, "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "paid: " in said
+    assert "→" not in said.partition("Placed:")[2]
