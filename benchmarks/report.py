@@ -38,6 +38,7 @@ class Job:
     seed: int
     limit_s: float
     arguments: tuple[str, ...]
+    workers: int | None = None
 
     @property
     def key(self) -> tuple[str, str, int, float]:
@@ -75,13 +76,16 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
         for name in given.families:
             family = FAMILIES[name]
             limit_s = given.seconds or family.limit_s
-            if not family.suffixes:
+            own = _CLUSTER_SEEDS + seed
+            for variant in family.variants:
+                wanted = ("--variants", variant, "--seeds", str(own), "--seconds", f"{limit_s:g}")
+                yield Job(name, variant, own, limit_s, wanted, workers=1)
+            if not family.suffixes and not family.variants:
                 for scale in given.scales:
-                    own = _CLUSTER_SEEDS + seed
                     wanted = ("--scale", str(scale), "--seed", str(own), "--seconds", f"{limit_s:g}")
                     yield Job(name, f"scale-{scale}", own, limit_s, wanted)
                 continue
-            if given.instances is None:
+            if given.instances is None or not family.suffixes:
                 continue
             for path in sorted((given.instances / name).iterdir()):
                 if path.name.endswith(family.suffixes):
@@ -103,14 +107,22 @@ def _run(job: Job, workers: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "row.jsonl"
         command = [sys.executable, "-m", f"benchmarks.{job.family}", *job.arguments]
-        command += ["--workers", str(workers), "--json", str(told)]
+        if job.workers is None:
+            command += ["--workers", str(workers)]
+        command += ["--json", str(told)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         rows: list[dict[str, Any]] = []
         if told.exists():
             rows = [json.loads(line) for line in told.read_text().splitlines()]
     row: dict[str, Any] = dict(rows[-1]) if rows else {"failed": done.returncode}
     # The key is the job's: what it is looked up by the next time.
-    row.update(family=job.family, instance=job.instance, seed=job.seed, limit_s=job.limit_s, workers=workers)
+    row.update(
+        family=job.family,
+        instance=job.instance,
+        seed=job.seed,
+        limit_s=job.limit_s,
+        workers=job.workers or workers,
+    )
     row.update(machine())
     with ROWS.open("a") as file:
         file.write(json.dumps(row) + "\n")

@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeAlias
 
+from benchmarks.ablation import VARIANTS
+
 Row: TypeAlias = Mapping[str, Any]
 PUBLISHED = Path(__file__).with_name("published.json")
 NOTES = Path(__file__).with_name("NOTES.md")
@@ -33,6 +35,8 @@ class Family:
         Columns of its table, by the names in the rows.
     flags
         What its command is told besides.
+    variants
+        Names that its command tells apart, for one that compares parts of a search in one process.
     """
 
     title: str
@@ -40,10 +44,18 @@ class Family:
     limit_s: float
     figures: tuple[str, ...]
     flags: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
 
 
 FAMILIES: Mapping[str, Family] = {
     "cluster": Family("Generated clusters", (), 60, ()),
+    "ablation": Family(
+        "Parts of the cluster's search, on generated clusters",
+        (),
+        30,
+        ("greedy_h", "unserved_h", "rest", "steps_a_second"),
+        variants=tuple(VARIANTS),
+    ),
     "cbctt": Family(
         "Curriculum-based timetabling (UD2)",
         (".ctt", ".ectt"),

@@ -29,7 +29,8 @@ _LOST_UNTIL = 0.6
 _CHANGE_UNTIL = 0.8
 _MOVES_UNTIL = 0.88
 _QUALITY_UNTIL = 0.95
-_EXPLAINED_AT_MOST = 200
+_EXPLAINED_AT_MOST = 400
+"""Chains whose refusal is explained: each takes milliseconds of the time that a repair may take."""
 _RESCUED_FROM_S = 8.0
 _SEARCH_AT_LEAST_S = 0.3
 
@@ -207,19 +208,25 @@ class Repair:
         )
 
     def _unplaced(self) -> list[Unplaced]:
-        """Return why what is out is out: what was out before keeps its reasons, as far as it had any."""
+        """Return why what is out is out: what was out before keeps its reasons, as far as it had any.
+
+        Sessions of one chain have the reasons of the first of them that is out.
+        """
         known = {u.activity: u.reasons for u in self.previous.unplaced if u.reasons != _UNKNOWN}
         uncounted = _Uncounted(self.ground.model)
         explainer = Explainer(self.ground.state, not_found=True, shortages=uncounted)
         found: list[Unplaced] = []
+        said: dict[tuple[str, str], tuple[Reason, ...]] = {}
         wanted = set(self.ground.wanted) | self.ground.placed
         for at, activity in enumerate(self.problem.activities):
             if self.ground.state.at[at] is not None:
                 continue
             reasons = known.get(activity.id)
             if reasons is None or at in wanted:
-                left = len(found) < _EXPLAINED_AT_MOST
-                reasons = explainer.reasons(self.ground.model.template_of[at]) if left else _UNKNOWN
+                chain = (activity.request, activity.chain)
+                if chain not in said and len(said) < _EXPLAINED_AT_MOST:
+                    said[chain] = explainer.reasons(self.ground.model.template_of[at])
+                reasons = said.get(chain, _UNKNOWN)
             found.append(Unplaced(activity=activity.id, reasons=reasons))
         return found
 

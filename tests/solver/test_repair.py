@@ -310,3 +310,17 @@ def test_hard_rules_that_only_the_exact_engine_keeps_are_kept() -> None:
     report = report_of(solution)
     assert (report.moves, report.lost_minutes) == (1, 0)
     assert report.change == 4 * 3 * 10
+
+
+def test_what_was_out_without_a_reason_is_explained() -> None:
+    problem = synthetic(20, 5, 1, over=1.6)
+    plan = solve(problem, SolveOptions(deterministic_units=1), lambda _: None, lambda _: None, lambda: False)
+    unsaid = plan.model_copy(
+        update={"unplaced": tuple(Unplaced(activity=u.activity, reasons=(ANY,)) for u in plan.unplaced)}
+    )
+    solution = repaired(problem, unsaid)
+    assert len(solution.unplaced) > 20
+    told = {u.activity: u.reasons[0].rule for u in plan.unplaced}
+    same = [u.reasons[0].rule != "search" for u in solution.unplaced if u.activity in told]
+    assert all(same)
+    assert {r.rule for u in solution.unplaced for r in u.reasons} >= {"no_overlap"}

@@ -30,9 +30,17 @@ _TELLS = {
 
 
 def knows(model: Model) -> bool:
-    """Tell whether the arrays can hold a model: they know its nodes, and no group is too large."""
-    return all(isinstance(node, KNOWN) for node in _nodes_of(model)) and (
-        max(map(len, model.bundles), default=0) <= fields.TRAIL_ROOM // 2
+    """Tell whether the arrays can hold a model: they know its nodes, and no number is too large for them."""
+    roles = max((len(t.roles) for t in model.templates), default=0)
+    minutes = max((t.contact_minutes for t in model.templates), default=0)
+    areas = max([*model.areas, len(model.problem.areas)]) + 3
+    return (
+        all(isinstance(node, KNOWN) for node in _nodes_of(model))
+        and max(map(len, model.bundles), default=0) <= fields.BUNDLE_AT_MOST
+        and roles < fields.TIMES
+        and max(model.tags_of, default=0) < 1 << 62
+        and (minutes + 1) * fields.TIMES * areas < 1 << fields.PAYLOAD_BITS
+        and len({t.bits.index for t in model.templates}) < 1 << fields.SET_BITS
     )
 
 
@@ -315,15 +323,18 @@ class Layout:
         self._n_uses = sum(self._uses_of(t) * len(t.activities) for t in model.templates)
         arena.head[fields.USES] = arena.room(fields.USE_SIZE * (self._n_uses + 1))
 
-    def _uses_of(self, template: Template) -> int:
-        """Return the most uses of nodes that a session can make."""
+    def _lines_of(self, template: Template) -> int:
+        """Return the most lines that a placement can have."""
 
         def of(seat: Seat) -> int:
             return len(self._model.bindings[seat.resource])
 
         lines = len(template.lines)
-        lines += sum(max(map(of, role.seats), default=0) + len(role.nodes) for role in template.roles)
-        return lines * max(map(len, template.bits.meetings), default=1)
+        return lines + sum(max(map(of, role.seats), default=0) + len(role.nodes) for role in template.roles)
+
+    def _uses_of(self, template: Template) -> int:
+        """Return the most uses of nodes that a session can make."""
+        return self._lines_of(template) * max(map(len, template.bits.meetings), default=1)
 
     def _chain_uses(self) -> None:
         first = int(self.ints[fields.USES])
@@ -336,12 +347,10 @@ class Layout:
         model, arena = self._model, self._arena
         roles = max((len(t.roles) for t in model.templates), default=0)
         number = len(model.template_of)
+        most_lines = max(map(self._lines_of, model.templates), default=0) + 1
         arena.head[fields.ROLES] = roles
         kept = min(_KEPT_WORDS // self._words, _KEPT_A_SEAT * self._n_seats + 4_096)
         slots = 1 << (2 * kept).bit_length()
-        # A key of a remembered mask has so many bits for them.
-        assert len(self._nodes) < 1 << 20
-        assert len(self._sets) < 1 << 14
         rooms = {
             fields.H_KEY: slots,
             fields.H_ROW: slots,
@@ -352,8 +361,8 @@ class Layout:
             fields.SEATS: roles + 1,
             fields.FOUND: roles + 2,
             fields.CONTESTED: roles + 2,
-            fields.LINE_NODE: fields.LINE_ROOM,
-            fields.LINE_PAYLOAD: fields.LINE_ROOM,
+            fields.LINE_NODE: most_lines,
+            fields.LINE_PAYLOAD: most_lines,
             fields.HOLD: fields.HOLD_ROOM + 1,
             fields.HOLD_BEST: fields.HOLD_ROOM + 1,
             fields.MARK: number,

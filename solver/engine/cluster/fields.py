@@ -165,6 +165,7 @@ LIST = _next()  # templates in hand
 BUNDLES = _next()  # count, those touched
 TRIED = _next()
 LEAST = _next()  # thousandths of whom a chain serves; below 0: of nobody
+WISHED = _next()  # option at which a session would rather stay
 SHORTAGE = _next()  # whether some template counts for a quota
 
 SIZE = _next()
@@ -179,11 +180,12 @@ NODE_SIZE = 12
 KIND, LENGTH, BUCKETS, HEADS, VERSIONS, REACH, LIMIT, PARAM, SECOND, LONGEST, VERSION, N_USES = range(12)
 USE_SIZE = 5
 TRAIL_SIZE = 3
-TRAIL_ROOM = 2_000
+TRAIL_ROOM = 8_000
+TRAIL_SPARE = 1_000  # room for what a step may still have to do when it is to end
+BUNDLE_AT_MOST = 200
 HOLD_ROOM = 64
 LIST_ROOM = 64
 STACK_ROOM = 512
-LINE_ROOM = 256
 
 # --- kinds of node ---
 EXCLUSIVE, POOL, LOAD, AREAS, SPACING, ORDER, WORTH, NIGHT, FILLING = range(9)
@@ -191,3 +193,5 @@ EXCLUSIVE, POOL, LOAD, AREAS, SPACING, ORDER, WORTH, NIGHT, FILLING = range(9)
 TELL_CONTEXT, TELL_AMOUNT, TELL_LOAD, TELL_AREA, TELL_LOAD_AND_AREA = range(5)
 BESIDE = 1 << 20
 TIMES = 16  # a load is minutes * TIMES + how often
+PAYLOAD_BITS = 28  # of the key of a remembered mask
+SET_BITS = 14

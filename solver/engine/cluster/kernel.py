@@ -1,6 +1,7 @@
 """The compiled search of one model, as an object."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,13 +17,33 @@ from solver.engine.workbench import MANY, Places
 _TRIED_A_UNIT = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How many of 1,024 steps are of a kind.
+
+    Attributes
+    ----------
+    reseats, reseats_fair
+        Seek less rest alone, while coverage is sought and once fair shares are.
+    ejects
+        Of the others, chains of sessions that make room for each other; what is left empties some days of a
+        resource and fills them again.
+    """
+
+    reseats: int = 100
+    reseats_fair: int = 512
+    ejects: int = 700
+
+
 class Kernel:
     """The compiled workbench of a model whose nodes the arrays know."""
 
     tried_a_unit = _TRIED_A_UNIT
 
-    def __init__(self, model: Model, pressure: Sequence[float], seed: int) -> None:
+    def __init__(self, model: Model, pressure: Sequence[float], seed: int, mix: Mix | None = None) -> None:
         self.model = model
+        self._mix = mix or Mix()
+        self._fair = False
         self._layout = Layout(model, pressure)
         self._ints = self._layout.ints
         self._arrays = (self._ints, self._layout.floats, self._layout.masks, seeded(seed))
@@ -47,13 +68,15 @@ class Kernel:
 
     def begin(self, floors: Sequence[int] | None = None) -> None:
         """Search from the plan in work; see `Workbench`."""
+        self._fair = floors is not None
         number = len(self.model.worth_of_class)
         self._block(fields.FLOORS, number)[:] = [-1] * number if floors is None else floors
         worth.begin_from_here(self._ints)
 
     def run(self, steps: int, heat: float, *, owed_only: bool = False) -> None:
         """Try so many changes; see `Workbench`."""
-        search.run(*self._arrays, steps, heat, owed_only)
+        reseats = self._mix.reseats_fair if self._fair else self._mix.reseats
+        search.run(*self._arrays, steps, heat, owed_only, reseats, self._mix.ejects)
 
     @property
     def tried(self) -> int:

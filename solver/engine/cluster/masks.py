@@ -23,9 +23,11 @@ from solver.engine.cluster.fields import (
     O_LAST,
     ORDER,
     PARAM,
+    PAYLOAD_BITS,
     S_LONGEST,
     S_OPTION,
     S_WORD,
+    SET_BITS,
     SPACING,
     VERSION,
     VERSIONS,
@@ -134,7 +136,7 @@ def _kept_at(I, key):  # type: ignore[no-untyped-def]
 @compiled
 def broken(I, B, node, payload, s):  # type: ignore[no-untyped-def]
     """Return where in `B` the mask of those options of a set begins that break a node."""
-    row = _kept_at(I, (node << 42) | (s << 28) | (payload + 2))
+    row = _kept_at(I, (node << (SET_BITS + PAYLOAD_BITS)) | (s << PAYLOAD_BITS) | (payload + 2))
     at = I[KEPT] + row * I[WORDS]
     p = I[NODES] + node * NODE_SIZE
     seen, now = I[I[K_SEEN] + row], I[p + VERSION]

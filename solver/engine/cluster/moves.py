@@ -9,6 +9,7 @@ from solver.engine.cluster.fields import (
     BUCKETS,
     BUNDLE_OF,
     BUNDLES,
+    CHANGE,
     CONTESTED,
     EXCLUSIVES,
     F_WEIGHT,
@@ -31,6 +32,7 @@ from solver.engine.cluster.fields import (
     N_WANTING,
     NODE_SIZE,
     NODES,
+    REST,
     SEATS,
     SHORTAGE,
     STACK,
@@ -47,6 +49,7 @@ from solver.engine.cluster.fields import (
     TRAIL_SIZE,
     WAIT,
     WANTING,
+    WISHED,
 )
 from solver.engine.cluster.places import CHEAPEST, find, fits
 from solver.engine.cluster.plan import place, remove, trail_is_full
@@ -119,8 +122,8 @@ def _touched(I, bundle):  # type: ignore[no-untyped-def]
 
 @compiled
 def _take_out(I, activity):  # type: ignore[no-untyped-def]
-    """Take a session out, with the whole of its all-or-none group."""
-    if I[I[AT_OPTION] + activity] < 0:
+    """Take a session out, with the whole of its all-or-none group, unless the step is to end."""
+    if I[I[AT_OPTION] + activity] < 0 or trail_is_full(I):
         return
     bundle = I[I[T_BUNDLE] + I[I[ACT_T] + activity]]
     if bundle < 0:
@@ -333,16 +336,17 @@ def ruin(I, F, B, R, owed_only):  # type: ignore[no-untyped-def]
 
 @compiled
 def reseat(I, F, B, R):  # type: ignore[no-untyped-def]
-    """Give some placed session the place of the least rest that is free; tell whether there was one."""
+    """Give some placed session a free place of less rest, best at its time; tell whether there was one."""
     activity = below(R, I[N_ACT])
     if I[I[AT_OPTION] + activity] < 0:
         return False
-    t = I[I[ACT_T] + activity]
+    t, before = I[I[ACT_T] + activity], I[REST] + I[CHANGE]
+    I[WISHED] = I[I[AT_OPTION] + activity]
     remove(I, activity, YES)
     if not find(I, F, B, R, t, CHEAPEST):
         return False
     place(I, activity, I[I[FOUND]], YES)
-    return True
+    return I[REST] + I[CHANGE] < before
 
 
 @compiled

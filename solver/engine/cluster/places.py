@@ -49,6 +49,7 @@ from solver.engine.cluster.fields import (
     TL_NODE,
     TL_PAYLOAD,
     TRIED,
+    WISHED,
     WORDS,
 )
 from solver.engine.cluster.masks import broken
@@ -129,9 +130,13 @@ def _better(I, option, roles):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _cheapest_option(I, B, R, t, at, words):  # type: ignore[no-untyped-def]
-    """Return the option of a mask with the least rest and change on the seats in hand, and what that is."""
+def _cheapest_option(I, B, t, at, words):  # type: ignore[no-untyped-def]
+    """Return the option of a mask with the least rest and change on the seats in hand, and what that is.
+
+    Of several that is the one wished for, else the earliest.
+    """
     first = I[I[S_OPTION] + I[I[T_SET] + t]]
+    wished = I[WISHED] - first
     once = each = 0
     for k in range(I[I[T_ROLE] + t + 1] - I[I[T_ROLE] + t]):
         seat = I[I[SEATS] + k]
@@ -139,7 +144,9 @@ def _cheapest_option(I, B, R, t, at, words):  # type: ignore[no-untyped-def]
         each += I[I[C_REST] + 2 * seat + 1] + I[I[C_CHANGE] + 2 * seat + 1]
     best, least = -1, 1e18
     if I[I[T_REST] + t] < 0 and I[I[T_CHANGE] + t] < 0 and each == 0:
-        return some_option(B, R, at, words), float(once)
+        if B[at + (wished >> 6)] & (ONE << np.uint64(wished & 63)):
+            return wished, float(once)
+        return lowest(B, at, words, NO), float(once)
     option = lowest(B, at, words, NO)
     while option >= 0:
         price = once + each * (I[I[O_MEETING] + first + option + 1] - I[I[O_MEETING] + first + option])
@@ -147,7 +154,7 @@ def _cheapest_option(I, B, R, t, at, words):  # type: ignore[no-untyped-def]
             price += I[I[I[T_REST] + t] + option]
         if I[I[T_CHANGE] + t] >= 0:
             price += I[I[I[T_CHANGE] + t] + option]
-        if price < least or (price == least and draw(R) & 3 == 0):
+        if price < least or (price == least and option == wished):
             best, least = option, float(price)
         option = lowest(B, at, words, option + 1)
     return best, least
@@ -164,8 +171,8 @@ def _leaf(I, F, B, R, t, at, s, words, noise, least):  # type: ignore[no-untyped
         if least < 1e17 and not _better(I, option, roles):
             return least
     elif noise == CHEAPEST:
-        option, price = _cheapest_option(I, B, R, t, at, words)
-        if price > least:
+        option, price = _cheapest_option(I, B, t, at, words)
+        if price > least or (price == least and option + I[I[S_OPTION] + s] != I[WISHED]):
             return least
     else:
         for k in range(roles):

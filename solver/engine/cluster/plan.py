@@ -68,6 +68,7 @@ from solver.engine.cluster.fields import (
     TRAIL_ROOM,
     TRAIL_SEAT,
     TRAIL_SIZE,
+    TRAIL_SPARE,
     WAIT,
     WAIT_AT,
     WANTING,
@@ -203,7 +204,7 @@ def _note(I, activity, option, placed):  # type: ignore[no-untyped-def]
 @compiled
 def trail_is_full(I):  # type: ignore[no-untyped-def]
     """Tell whether a step has changed as much as can be taken back."""
-    return I[I[TRAIL]] > TRAIL_ROOM - 200
+    return I[I[TRAIL]] > TRAIL_ROOM - TRAIL_SPARE
 
 
 @compiled

@@ -7,7 +7,6 @@ from solver.engine.cluster.fields import (
     BEST_HERE,
     BUNDLES,
     CALM,
-    FLOORS,
     HERE,
     K_SIZE,
     K_USED,
@@ -28,10 +27,6 @@ from solver.engine.cluster.places import find
 from solver.engine.cluster.plan import undo
 from solver.engine.cluster.worth import first_difference, save_best, value
 
-_RESEAT, _RESEAT_FAIR = 100, 512
-"""How many of 1,024 steps seek less rest alone: while coverage is sought, and afterwards."""
-_EJECT = 700
-"""How many of 1,024 of the others are chains."""
 _SIDEWAYS = 307
 """Chance of a change that costs no coverage but something else, while there is heat."""
 
@@ -77,11 +72,12 @@ def _copied(I, to, source):  # type: ignore[no-untyped-def]
 
 
 @entry
-def run(I, F, B, R, steps, heat, owed_only):  # type: ignore[no-untyped-def]
+def run(I, F, B, R, steps, heat, owed_only, reseats, ejects):  # type: ignore[no-untyped-def]
     """Try so many changes; return how many were kept.
 
     The best plan met is the one in work (``BEST_HERE``) or the one written down. `heat`: learner-minutes
-    whose loss is accepted with a chance of about a third. `owed_only`: seek what quotas owe alone.
+    whose loss is accepted with a chance of about a third. `owed_only`: seek what quotas owe alone. Of 1,024
+    steps `reseats` seek less rest alone; of 1,024 of the others `ejects` are chains, the rest empty and fill.
     """
     kept = 0
     for _ in range(steps):
@@ -93,10 +89,9 @@ def run(I, F, B, R, steps, heat, owed_only):  # type: ignore[no-untyped-def]
         I[LEAST] = -1
         I[I[TRAIL]] = 0
         I[I[BUNDLES]] = 0
-        kind = draw(R) & 1023
-        if kind < (_RESEAT_FAIR if I[I[FLOORS]] >= 0 else _RESEAT):
+        if (draw(R) & 1023) < reseats:
             done = reseat(I, F, B, R)
-        elif (draw(R) & 1023) < _EJECT:
+        elif (draw(R) & 1023) < ejects:
             done = eject(I, F, B, R, owed_only)
         elif I[N_EXCLUSIVE]:
             done = ruin(I, F, B, R, owed_only)

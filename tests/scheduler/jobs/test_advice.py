@@ -53,9 +53,8 @@ async def test_the_owner_learns_what_would_place_its_request(
     assert found.causes[0].ru[0].startswith("нужно 12 рабочих мест")
     assert found.complete
     smaller = next(one for one in found.relaxations if one.code == "smaller_groups")
-    # Others have the workshop's only pairs now, and can have other ones.
+    # Whoever has the workshop's pairs now can have other ones.
     assert (smaller.placed, smaller.asked, smaller.lost) == (2, 2, 0)
-    assert smaller.moved
     assert smaller.wish is not None
     assert smaller.wish.subgroup_size == 8
     assert "не больше 8 человек" in smaller.change.ru
