@@ -26,7 +26,7 @@ from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import FairnessStage, Solution
 
-_COVERAGE_SHARE = 0.75
+_COVERAGE_SHARE = 0.6
 """Share of the improvement that seeks coverage alone; the rest seeks fair shares within its tolerance."""
 _IMPROVE_UNTIL = 0.94
 """Share of the budget after which the plan is finished: explained, numbered, checked."""
