@@ -1,6 +1,6 @@
 """From a searched plan to a `Solution`: numbers, units, reasons, score, and the check of all of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from solver import checker
 from solver.codec import sha256_of
@@ -33,11 +33,13 @@ class Finisher:
         not_found: bool,
         *,
         explained: bool = True,
+        hurried: Callable[[], bool] = lambda: False,
     ) -> Solution:
         """Return the plan as a checked solution.
 
         `not_found`: the search was cut short, so that an activity which would fit may be left out. Without
-        `explained` nobody will ask why anything is left out.
+        `explained` nobody will ask why anything is left out. What is not yet explained once `hurried` says
+        so is called not found.
 
         Raises
         ------
@@ -57,7 +59,9 @@ class Finisher:
         unplaced = tuple(
             Unplaced(
                 activity=a.id,
-                reasons=explainer.reasons(self._model.template_of[i]) if explained else (NOT_FOUND,),
+                reasons=explainer.reasons(self._model.template_of[i])
+                if explained and not hurried()
+                else (NOT_FOUND,),
             )
             for i, a in enumerate(problem.activities)
             if a.id not in there

@@ -1,5 +1,6 @@
 """What a solve of a model tells while it runs: how far a plan in a state is, and better plans."""
 
+import time
 from collections.abc import Callable, Mapping
 
 from solver.engine.budget import Budget
@@ -9,6 +10,8 @@ from solver.engine.state import State
 from solver.fairness import figures
 from solver.options import SolveOptions
 from solver.solution import FairnessStage, PlanFigures, ProgressPoint, Solution, SolveReport
+
+_REASONS_OF_STOPPED_S = 1.0
 
 
 class Journal:
@@ -49,7 +52,8 @@ class Journal:
 
     def plan(self, state: State, *, explained: bool = True) -> Solution:
         """Send out the plan in a state, checked, and explained if anybody is to wait for that."""
-        return self._pace.plan(lambda report: self._solution(state, report, explained=explained))
+        stopped = self._budget.stopped
+        return self._pace.plan(lambda report: self._solution(state, report, stopped, explained=explained))
 
     def compare(self, name: str, state: State) -> None:
         """Keep the figures of the plan in a state under this name, to set the solve's plan beside it."""
@@ -57,12 +61,21 @@ class Journal:
         self.baselines += (figures(state.model.problem, name, placements),)
 
     def last(self, state: State, *, optimal: bool) -> Solution:
-        """Return the plan in a state with the report of the whole solve."""
-        return self._solution(state, self._pace.last(optimal=optimal))
+        """Return the plan in a state with the report of the whole solve.
 
-    def _solution(self, state: State, report: SolveReport, *, explained: bool = True) -> Solution:
+        One that was told to stop explains what it can in a second.
+        """
+        until = time.monotonic() + _REASONS_OF_STOPPED_S
+        told = self._budget.told
+        return self._solution(
+            state, self._pace.last(optimal=optimal), lambda: told and time.monotonic() > until
+        )
+
+    def _solution(
+        self, state: State, report: SolveReport, hurried: Callable[[], bool], *, explained: bool = True
+    ) -> Solution:
         told = {"fairness_stage": self.fairness_stage, "baselines": self.baselines}
         whole = report.model_copy(update=told)
         return self._finisher.solution(
-            state, whole, self.bound_of_class, not_found=False, explained=explained
+            state, whole, self.bound_of_class, not_found=False, explained=explained, hurried=hurried
         )
