@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, TypeAlias
 
 from benchmarks.ablation import VARIANTS
+from solver.baselines import BASELINES
 
 Row: TypeAlias = Mapping[str, Any]
 PUBLISHED = Path(__file__).with_name("published.json")
@@ -91,7 +92,8 @@ def render(rows: Sequence[Row], instances: Path | None) -> str:
         own = [row for row in rows if row["family"] == name]
         if own:
             parts.append(f"## {family.title}")
-            parts.append(_table(family, own, published.get(name, {})))
+            beside = _plans(own) if name == "cluster" else _table(family, own, published.get(name, {}))
+            parts.append(beside)
             if name in _SUMMARIES:
                 parts += _SUMMARIES[name](own, published.get(name, {}), instances)
     if NOTES.exists():
@@ -125,6 +127,23 @@ def _table(family: Family, rows: Sequence[Row], published: Mapping[str, Mapping[
         cells += [f"{known[name]:g}" if name in known else "" for name in others]
         lines.append(cells)
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _plans(rows: Sequence[Row]) -> str:
+    """Return our figures and those of both baselines side by side, one figure a line, for every instance."""
+    tables = []
+    for (instance, limit_s), own in _by_instance(rows).items():
+        title = f"{instance}, {limit_s:g} s, {len(own)} seeds"
+        lines = [[title, "ours", *BASELINES], ["---"] * (2 + len(BASELINES))]
+        for figure in own[0]:
+            told = any(figure.endswith(f"_{name}") for name in BASELINES)
+            if figure in _OF_EVERY_ROW or told or not _plain(own[0][figure]):
+                continue
+            others = [f"{figure}_{name}" for name in BASELINES]
+            cells = [_spread([r.get(key) for r in own]) if key in own[0] else "" for key in (figure, *others)]
+            lines.append([figure, *cells])
+        tables.append("\n".join("| " + " | ".join(cells) + " |" for cells in lines))
+    return "\n\n".join(tables)
 
 
 _OF_EVERY_ROW = {
