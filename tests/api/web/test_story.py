@@ -181,7 +181,7 @@ async def test_the_details_of_a_session_come_as_a_fragment(
     details = await service.college.get(path, headers=htmx())
 
     assert "<html" not in details.text
-    assert "11 января" in text_of(details) or "12 января" in text_of(details)
+    assert re.search(r"1[1-9] января|2[0-4] января", text_of(details))
     assert 'data-empty="details-body"' in details.text
     assert 'data-empty="details-body"' not in (await service.college.get(path, headers=browser())).text
 
@@ -194,9 +194,12 @@ async def test_a_trainer_sees_the_week_and_gets_the_calendars_address(
     await publish(service, run)
     trainer = {"kind": "trainer", "target_id": await key_of(Resource, "beta-t2")}
 
-    week = await look("trainer", "/trainer")
-    assert "пн 11 января" in week
-    assert "Сварочная мастерская" in week
+    # The workshop is open on two days of both weeks; which of them a plan takes is its own matter.
+    weeks = [await look("trainer", f"/trainer?week={monday}") for monday in ("2027-01-11", "2027-01-18")]
+    days = re.findall(r"(?:пн|ср) (\d\d) января", " ".join(weeks))
+    assert len(set(days)) == 2
+    assert set(days) <= {"11", "13", "18", "20"}
+    assert any("Сварочная мастерская" in week for week in weeks)
 
     shown = await service.trainer.post("/feeds", headers=htmx(), data=trainer)
     address = calendar_address(shown.text)
