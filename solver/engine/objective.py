@@ -104,8 +104,3 @@ def floors(model: Model, best: tuple[int, ...]) -> tuple[int, ...]:
     """
     keep = 1000 - model.lowered.tolerance_permille
     return tuple(served if i == 0 else -(-served * keep // 1000) for i, served in enumerate(best))
-
-
-def unserved(state: State) -> int:
-    """Learner-minutes of all classes that are not placed."""
-    return sum(state.model.worth_of_class) - sum(state.served)

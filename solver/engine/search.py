@@ -19,7 +19,7 @@ from solver.engine.objective import Aim, Worth, floors, quotas_met
 from solver.engine.partner import Found, Peer, Proved, Turned, WorstOff, prove, start
 from solver.engine.prune import prune
 from solver.engine.state import State
-from solver.engine.workbench import Places, Workbench, workbench
+from solver.engine.workbench import Interpreted, Places, Workbench, soft, workbench
 from solver.engine.worst_off import worst_off_at_most
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
@@ -103,9 +103,8 @@ class Climb:
     def turn_to_fairness(self, kept: tuple[int, ...], seed: int) -> None:
         """Seek fair shares from the best plan on, while every class keeps so many learner-minutes."""
         best = self.bench.best()
-        shaped = workbench(self._model, seed, shaped=True)
-        if type(shaped) is not type(self.bench):
-            self.bench, self._steps = shaped, 1
+        if soft(self._model) and not isinstance(self.bench, Interpreted):
+            self.bench, self._steps = Interpreted(self._model, seed), 1
         self.bench.take(best)
         self.bench.begin(kept)
         self._aim = Aim(kept)

@@ -178,6 +178,11 @@ class Interpreted:
         return self._best
 
 
+def soft(model: Model) -> bool:
+    """Tell whether a model has soft structures, of which a compiled workbench knows nothing."""
+    return any(stated.weight is not None for stated in model.lowered.structures)
+
+
 def workbench(model: Model, seed: int, *, shaped: bool = False) -> Workbench:
     """Return the fastest workbench for a model.
 
@@ -187,7 +192,6 @@ def workbench(model: Model, seed: int, *, shaped: bool = False) -> Workbench:
     from solver.engine.cluster.arrays import knows
     from solver.engine.cluster.kernel import Kernel
 
-    soft = any(stated.weight is not None for stated in model.lowered.structures)
-    if knows(model) and not (shaped and soft):
+    if knows(model) and not (shaped and soft(model)):
         return Kernel(model, pressures(model), seed)
     return Interpreted(model, seed)
