@@ -104,7 +104,7 @@ class Climb:
         """Seek fair shares from the best plan on, while every class keeps so many learner-minutes."""
         best = self.bench.best()
         if soft(self._model) and not isinstance(self.bench, Interpreted):
-            self.bench, self._steps = Interpreted(self._model, seed), 1
+            self.bench, self._steps = workbench(self._model, seed, shaped=True), 1
         self.bench.take(best)
         self.bench.begin(kept)
         self._aim = Aim(kept)
