@@ -40,16 +40,17 @@ class Bound:
 
     def __init__(self, model: Model, programme: Programme | None = None) -> None:
         self._asked = model.worth_of_class
-        self._programme = Relaxation(model).programme if programme is None else programme
-        rows = list(self._programme.rows.values())
+        # Only the arrays are kept: of a region the programme itself takes hundreds of megabytes.
+        stated = Relaxation(model).programme if programme is None else programme
+        rows = list(stated.rows.values())
         self._row_of = np.repeat(np.arange(len(rows)), [len(row.terms) for row in rows])
         self._column_of = np.array([c for row in rows for c, _ in row.terms], dtype=np.int64)
         self._factor = np.array([f for row in rows for _, f in row.terms], dtype=np.float64)
         self._limit = np.array([row.limit for row in rows], dtype=np.float64)
         self._equal = np.array([row.equal for row in rows], dtype=bool)
-        self._upper = np.array(self._programme.upper, dtype=np.float64)
-        self._worth = np.array(self._programme.worth, dtype=np.float64)
-        self._priority = np.array(self._programme.priority, dtype=np.int64)
+        self._upper = np.array(stated.upper, dtype=np.float64)
+        self._worth = np.array(stated.worth, dtype=np.float64)
+        self._priority = np.array(stated.priority, dtype=np.int64)
 
     @property
     def terms(self) -> int:

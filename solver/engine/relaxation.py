@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from solver.engine.loads import PeriodLoad
@@ -44,21 +44,22 @@ class Programme:
 
 
 class Relaxation:
-    """Builds the programme of a model; used once."""
+    """Builds the programme of a model, or of some of its templates as if the others were not; used once."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, templates: Sequence[Template] | None = None) -> None:
         self.model = model
+        self._templates = model.templates if templates is None else templates
         grid = model.problem.grid
         self._week, self._day = grid.slots_per_week, grid.slots_per_day
         self._days_per_week = grid.days_per_week
         self.programme = Programme()
-        self._longest = max((t.bits.longest for t in model.templates), default=0)
+        self._longest = max((t.bits.longest for t in self._templates), default=0)
         self._meetings: dict[int, dict[int, set[Interval]]] = defaultdict(lambda: defaultdict(set))
         self._patterns_of: dict[int, dict[tuple[Interval, ...], list[Filling]]] = {}
         self._stretches = self._reach()
         self._days: dict[RowKey, set[int]] = defaultdict(set)
         self._shares: dict[int, int] = {}
-        for template in model.templates:
+        for template in self._templates:
             if not template.dead:
                 self._add(template)
 
@@ -66,7 +67,7 @@ class Relaxation:
         """Stretches of time within which some option can use a resource."""
         found: dict[int, set[Interval]] = defaultdict(set)
         seen: dict[tuple[int, int], int] = {}
-        for template in self.model.templates:
+        for template in self._templates:
             for seat in (seat for role in template.roles for seat in role.seats):
                 key = (seat.resource, template.bits.index)
                 fresh = seat.mask & template.base & ~seen.get(key, 0)

@@ -1,8 +1,9 @@
 """A proved upper bound on what the worst-off participant can get of its fair share.
 
-The programme of `relaxation` holds for every plan. To it come a column ``t``, the least share in
-thousandths, with ``t * target_c / 1000 <= granted_c`` for every participant c, and for every class the
-learner-minutes that a plan has to serve. The largest ``t``, rounded down, is a bound for all such plans; as
+The programme of `relaxation` holds for every plan. That of one participant's sessions alone bounds what it
+can be granted when nobody else asks for anything. For all together a column ``t`` is added, the least share
+in thousandths, with ``t * target_c / 1000 <= granted_c`` for every participant c, and for every class the
+learner-minutes that a plan has to serve: the largest ``t``, rounded down, is a bound for all such plans. As
 in `bound`, any multipliers prove it, so that no tolerance of the linear solver enters.
 """
 
@@ -17,29 +18,43 @@ from solver.engine.model import Model, Seat, Template
 from solver.engine.relaxation import Programme, Relaxation, Row
 
 
+ALL = 1000
+
+
 class _TooLong(Exception):
-    """Stating the programme takes longer than there is time for."""
+    """There is no time to state or to solve a programme."""
 
 
 class _Granting(Relaxation):
     """The relaxation, with what one session in each column grants to whom."""
 
-    def __init__(self, model: Model, deadline_s: float | None) -> None:
+    def __init__(
+        self, model: Model, deadline_s: float | None, templates: Sequence[Template] | None = None
+    ) -> None:
         self.granted: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self._deadline_s = deadline_s
-        super().__init__(model)
+        super().__init__(model, templates)
 
     def _column(self, template: Template, host: Seat | None, options: list[int]) -> int:
-        if self._deadline_s is not None and time.monotonic() > self._deadline_s:
-            raise _TooLong
+        _left(self._deadline_s)
         column = super()._column(template, host, options)
         for participant, worth in template.granted:
             self.granted[participant].append((column, float(worth)))
         return column
 
 
+def _left(deadline_s: float | None) -> float | None:
+    """Return the seconds that are left; None: no limit."""
+    left = None if deadline_s is None else deadline_s - time.monotonic()
+    if left is not None and left <= 0:
+        raise _TooLong
+    return left
+
+
 def worst_off_at_most(model: Model, floors: Sequence[int], seconds: float | None) -> int | None:
     """Return thousandths that the worst-off cannot exceed in any plan that serves the floors.
+
+    The fewer places of the model fit nowhere even in an empty plan, the better the bound: `prune` first.
 
     Parameters
     ----------
@@ -51,35 +66,52 @@ def worst_off_at_most(model: Model, floors: Sequence[int], seconds: float | None
     Returns
     -------
     int or None
-        At most 1000; None: nobody has a fair share, or the programme is too large for the time.
+        At most 1000; None: nobody has a fair share, or there was no time to prove anything.
     """
-    if not model.targets:
-        return None
     deadline_s = None if seconds is None else time.monotonic() + seconds
+    proved: list[int] = []
     try:
-        relaxation = _Granting(model, deadline_s)
+        for who, target in model.targets.items():
+            proved.append(_granted_at_most(model, who, deadline_s) * ALL // target if target else ALL)
+        if proved:
+            proved.append(_together(model, floors, deadline_s))
     except _TooLong:
-        return None
+        pass
+    return min([ALL, *proved]) if proved else None
+
+
+def _granted_at_most(model: Model, who: int, deadline_s: float | None) -> int:
+    """Learner-minutes that a participant can be granted when nobody else asks for anything."""
+    own = [t for t in model.templates if any(participant == who for participant, _ in t.granted)]
+    relaxation = _Granting(model, deadline_s, own)
+    worth = np.zeros(len(relaxation.programme.upper))
+    for column, minutes in relaxation.granted[who]:
+        worth[column] += minutes
+    return _bound(model, relaxation.programme).at_most(worth, _left(deadline_s))
+
+
+def _together(model: Model, floors: Sequence[int], deadline_s: float | None) -> int:
+    """Thousandths of the worst-off while every class has its floor."""
+    relaxation = _Granting(model, deadline_s)
     programme = relaxation.programme
     classes: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for column, worth in enumerate(programme.worth):
         if worth:
             classes[programme.priority[column]].append((column, -worth))
-    least = programme.column(1000.0)
+    least = programme.column(float(ALL))
     for participant, target in model.targets.items():
         terms = [(column, -worth) for column, worth in relaxation.granted[participant]]
-        programme.rows["share", participant] = Row(0.0, terms=[(least, target / 1000), *terms])
+        programme.rows["share", participant] = Row(0.0, terms=[(least, target / ALL), *terms])
     for position, floor in enumerate(floors):
         if floor:
             programme.rows["floor", position] = Row(-float(floor), terms=classes[position])
-    return _solved(model, programme, least, deadline_s)
+    only = np.zeros(len(programme.upper))
+    only[least] = 1.0
+    return _bound(model, programme).at_most(only, _left(deadline_s))
 
 
-def _solved(model: Model, programme: Programme, least: int, deadline_s: float | None) -> int | None:
+def _bound(model: Model, programme: Programme) -> Bound:
     bound = Bound(model, programme)
     if bound.terms > LARGEST:
-        return None
-    worth = np.zeros(len(programme.upper))
-    worth[least] = 1.0
-    seconds = None if deadline_s is None else max(0.01, deadline_s - time.monotonic())
-    return min(1000, bound.at_most(worth, seconds))
+        raise _TooLong
+    return bound
