@@ -60,14 +60,16 @@ def _demand_of_single(
 ) -> Demand:
     """Lay out the same for options of one meeting each: in order of time, so that periods are runs."""
     rows: dict[int, dict[int, int]] = {}
-    of_option = []
+    of_option: list[tuple[tuple[int, int], ...]] = []
+    # Thousands of options add the same to the same period: they share what says so.
+    shared: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
     fixed = contact_minutes * times if measure == "contact_minutes" else 1
     for i, ((start, end),) in enumerate(bits.meetings):
         amount = (end - start) * times if measure == "clock_slots" else fixed
         period = start // slots_per_period
         row = rows.setdefault(period, {})
         row[amount] = row.get(amount, 0) | 1 << i
-        of_option.append(((period, amount),))
+        of_option.append(shared.setdefault((period, amount), ((period, amount),)))
     return Demand(
         {period: tuple(sorted(row.items())) for period, row in rows.items()}, tuple(of_option), True
     )
