@@ -16,6 +16,9 @@ import numba
 
 _HERE = Path(__file__).parent
 _SHARED = ("jit", "chance")
+_READY = "ready"
+_FOLDERS: dict[str, str] = {}
+"""Where the compiled code of each package that was imported is kept."""
 
 
 class Decorators(NamedTuple):
@@ -43,12 +46,22 @@ def decorators(package: str, modules: Iterable[str] = ()) -> Decorators:
     """
     files = [_HERE / f"{name}.py" for name in _SHARED]
     files += [_HERE / package / f"{name}.py" for name in modules]
-    folder = _folder(package, files)
+    folder = _FOLDERS[package] = _folder(package, files)
     return Decorators(
         entry=_kept(folder),
         compiled=_kept(folder, no_cpython_wrapper=True, no_cfunc_wrapper=True),
         inlined=_kept(folder, inline="always"),
     )
+
+
+def ready(package: str) -> bool:
+    """Tell whether all of an imported package was compiled before, so that nobody waits for it."""
+    return Path(_FOLDERS[package], _READY).exists()
+
+
+def settle(package: str) -> None:
+    """Note that all of an imported package is compiled."""
+    Path(_FOLDERS[package], _READY).touch()
 
 
 def _folder(package: str, files: Iterable[Path]) -> str:

@@ -47,6 +47,11 @@ class WorstOff:
     permille: int
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The compiled search is ready for use."""
+
+
 def start(problem: Problem, options: SolveOptions, seconds: float) -> Peer:
     """Start a partner for this many seconds and return it."""
     return begin(_assist, dump_problem(problem), options, time.time() + seconds)
@@ -79,4 +84,4 @@ def prove(
         tell(Proved(max(total, sum(of_class.values())), dict(of_class)))
 
 
-__all__ = ["Found", "Peer", "Proved", "Snapshot", "Turned", "WorstOff", "prove", "start"]
+__all__ = ["Compiled", "Found", "Peer", "Proved", "Snapshot", "Turned", "WorstOff", "prove", "start"]

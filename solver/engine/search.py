@@ -16,10 +16,10 @@ from solver.engine.journal import Journal
 from solver.engine.model import Model
 from solver.engine.numbering import numbered
 from solver.engine.objective import Aim, Worth, floors, quotas_met
-from solver.engine.partner import Found, Peer, Proved, Turned, WorstOff, prove, start
+from solver.engine.partner import Compiled, Found, Peer, Proved, Turned, WorstOff, prove, start
 from solver.engine.prune import prune
 from solver.engine.state import State
-from solver.engine.workbench import Interpreted, Places, Workbench, soft, workbench
+from solver.engine.workbench import Interpreted, Places, Workbench, soft, waits, workbench
 from solver.engine.worst_off import worst_off_at_most
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
@@ -47,6 +47,8 @@ _HAND_UNTIL, _ORDERS_UNTIL = 0.8, 0.3
 """Shares of the budget after which the other plans of a person are not made any more."""
 _PARTNER_WORTH_S = 4.0
 """A partner takes seconds to get ready: with less time than this there is none."""
+_COMPILING_S = 60.0
+"""What the compiled search takes to compile, about; with less time left the search does without it."""
 _TELL_EVERY_S = 2.0
 _EXPLAINED_AT_FIRST = 200
 """Unplaced sessions up to which the first plan is explained; later ones are in any case."""
@@ -102,13 +104,23 @@ class Climb:
 
     def turn_to_fairness(self, kept: tuple[int, ...], seed: int) -> None:
         """Seek fair shares from the best plan on, while every class keeps so many learner-minutes."""
-        best = self.bench.best()
-        if soft(self._model) and not isinstance(self.bench, Interpreted):
-            self.bench, self._steps = workbench(self._model, seed, shaped=True), 1
-        self.bench.take(best)
-        self.bench.begin(kept)
+        bench = self.bench
+        if soft(self._model) and not isinstance(bench, Interpreted):
+            bench = workbench(self._model, seed, shaped=True)
         self._aim = Aim(kept)
         self.fair = True
+        self.move_to(bench)
+
+    def move_to(self, bench: Workbench) -> None:
+        """Go on from the best plan on another workbench."""
+        bench.take(self.bench.best())
+        bench.begin(self._aim.floors)
+        self.bench, self._steps = bench, 1
+
+    def turn_to_compiled(self, seed: int) -> None:
+        """Go on with the compiled search, unless it knows too little for what is sought now."""
+        if isinstance(self.bench, Interpreted) and not (self.fair and soft(self._model)):
+            self.move_to(workbench(self._model, seed))
 
     def adopt(self) -> None:
         """Go on from the other side's plan if that is better."""
@@ -133,7 +145,8 @@ class Search:
         self.budget = budget
         self.journal = journal
         self.state = State(model)
-        self.bench = workbench(model, options.seed)
+        # Who waits for a first plan does not wait for a compiler; counted work is the same on every machine.
+        self.bench = workbench(model, options.seed, at_once=not budget.deterministic)
         self.greedy: tuple[int, ...] = ()
 
     def run(self) -> Solution:
@@ -149,6 +162,8 @@ class Search:
         self._first_plan()
         peer = self._partner()
         try:
+            if not peer.there:
+                self._compile()
             self._other_orders()
             best = self._improve(peer)
         finally:
@@ -192,8 +207,15 @@ class Search:
         if self.options.workers > 1 and not self.budget.deterministic and left_s > _PARTNER_WORTH_S:
             return start(self.model.problem, self.options, left_s)
         seconds = None if self.budget.deterministic else left_s * _BOUND_SHARE
-        prove(self.model, self._note, seconds, lambda: self.budget.over(2 * _BOUND_SHARE))
+        prove(_pruned(self.model.problem), self._note, seconds, lambda: self.budget.over(2 * _BOUND_SHARE))
         return Peer()
+
+    def _compile(self) -> None:
+        """Wait for the compiler now that there is a plan; a partner would do that beside the search."""
+        if isinstance(self.bench, Interpreted) and _compiled(self.model, self.budget):
+            bench = workbench(self.model, self.options.seed)
+            bench.take(self.bench.now())
+            self.bench = bench
 
     def _note(self, proved: Proved) -> None:
         names = self.model.problem.priorities
@@ -249,9 +271,11 @@ class Search:
                 break
             if not climb.fair and (calm or climb.done >= _COVERAGE_SHARE):
                 self._turn_to_fairness(climb, peer)
-                self.bench = climb.bench
             climb.step()
             self._hear(peer)
+            if peer.take(Compiled):
+                climb.turn_to_compiled(self.options.seed)
+            self.bench = climb.bench
             if climb.worth != shown and self.journal.due():
                 self.state.restore(numbered(self.model, climb.bench.best()))
                 self.journal.plan(self.state)
@@ -291,7 +315,7 @@ class Search:
             peer.send(Turned(kept))
         else:
             seconds = None if self.budget.deterministic else self.budget.left_s() * _WORST_OFF_SHARE
-            self._note_worst_off(worst_off_at_most(self.model, kept, seconds))
+            self._note_worst_off(worst_off_at_most(_pruned(self.model.problem), kept, seconds))
 
     def _note_worst_off(self, permille: int | None) -> None:
         stage = self.journal.fairness_stage
@@ -310,15 +334,33 @@ def _above(low: tuple[int, ...], had: tuple[int, ...], greedy: tuple[int, ...]) 
     return tuple(kept)
 
 
+def _pruned(problem: Problem) -> Model:
+    """Return a model for proofs, without what fits nowhere; its plans number candidates in their own way."""
+    model = compile_problem(problem)
+    prune(State(model))
+    return model
+
+
+def _compiled(model: Model, budget: Budget) -> bool:
+    """Compile the search of a model if that is still to be done and there is time; tell whether it was."""
+    if not waits(model) or budget.left_s() < _COMPILING_S:
+        return False
+    from solver.engine.warm import warm_cluster
+
+    warm_cluster()
+    return True
+
+
 def assist(problem: Problem, options: SolveOptions, peer: Peer) -> None:
     """Do a partner's part: prove the bound, then search until the time is over."""
     budget = Budget(options.time_limit_s, None, peer.gone.is_set)
-    pruned = compile_problem(problem)
-    prune(State(pruned))
+    pruned = _pruned(problem)
+    if _compiled(pruned, budget):
+        peer.send(Compiled())
     prove(pruned, peer.send, options.time_limit_s * _BOUND_SHARE, lambda: budget.over(0.5))
     del pruned
     model = compile_problem(problem)
-    bench = workbench(model, options.seed)
+    bench = workbench(model, options.seed, at_once=True)
     reserve(bench, model, budget.stopped)
     settle_quotas(bench, model, budget.stopped)
     fill_all(bench.fill, ordered(model, GREEDY[0][1]), budget.stopped)
@@ -328,7 +370,8 @@ def assist(problem: Problem, options: SolveOptions, peer: Peer) -> None:
         if turned is not None:
             climb.adopt()
             climb.turn_to_fairness(turned.floors, options.seed)
-            bound = worst_off_at_most(model, turned.floors, budget.left_s() * _PARTNER_WORST_OFF_SHARE)
+            seconds = budget.left_s() * _PARTNER_WORST_OFF_SHARE
+            bound = worst_off_at_most(_pruned(problem), turned.floors, seconds)
             if bound is not None:
                 peer.send(WorstOff(bound))
         climb.step()

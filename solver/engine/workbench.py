@@ -183,15 +183,25 @@ def soft(model: Model) -> bool:
     return any(stated.weight is not None for stated in model.lowered.structures)
 
 
-def workbench(model: Model, seed: int, *, shaped: bool = False) -> Workbench:
+def waits(model: Model) -> bool:
+    """Tell whether the compiled workbench of a model would have to be compiled first."""
+    # A process that solves nothing imports neither numpy nor numba.
+    from solver.engine import jit
+    from solver.engine.cluster.arrays import knows
+    from solver.engine.cluster.compiled import PACKAGE
+
+    return knows(model) and not jit.ready(PACKAGE)
+
+
+def workbench(model: Model, seed: int, *, shaped: bool = False, at_once: bool = False) -> Workbench:
     """Return the fastest workbench for a model.
 
-    A compiled one knows nothing of soft structures: `shaped` asks for one that seeks them too.
+    A compiled one knows nothing of soft structures: `shaped` asks for one that seeks them too. `at_once`
+    asks for one that nobody has to wait for, should the compiled one not be compiled yet.
     """
-    # A process that solves nothing imports neither numpy nor numba.
     from solver.engine.cluster.arrays import knows
     from solver.engine.cluster.kernel import Kernel
 
-    if knows(model) and not (shaped and soft(model)):
+    if knows(model) and not (shaped and soft(model)) and not (at_once and waits(model)):
         return Kernel(model, pressures(model), seed)
     return Interpreted(model, seed)

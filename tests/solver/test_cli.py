@@ -1,6 +1,7 @@
 """The solver as a command, as others start it: a process, a file, lines of JSON."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -55,6 +56,23 @@ def test_check_says_in_words_what_is_broken(tmp_path: Path) -> None:
         checked = run("check", TINY, plan, "--lang", language)
         assert checked.returncode == 1
         assert checked.stdout.decode().splitlines()[0], word
+
+
+def test_a_machine_on_which_nothing_is_compiled_plans_at_once(tmp_path: Path) -> None:
+    problem, plan, cache = tmp_path / "p.json", tmp_path / "s.json", tmp_path / "cache"
+    problem.write_bytes(dump_problem(synthetic(60, 8, 2)))
+    begun = time.monotonic()
+    subprocess.run(
+        [*COMMAND, "solve", problem, "-o", plan, "--time-limit", "6", "--workers", "1"],
+        check=True,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(cache), "NUMBA_CACHE_DIR": ""},
+    )
+    # Compiling takes most of a minute on any machine.
+    assert time.monotonic() - begun < 25
+    assert check(load_problem(problem.read_bytes()), load_solution(plan.read_bytes())) == []
+    assert list(cache.glob("smena/cluster-*"))
 
 
 def test_the_problem_may_come_on_stdin(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from solver.engine.jit import decorators
 
+PACKAGE = "cluster"
+
 entry, compiled, inlined = decorators(
-    "cluster",
+    PACKAGE,
     (
         "bits",
         "compiled",

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.checker import check
+from solver.engine import jit
+from solver.engine.budget import Budget
 from solver.engine.cluster.arrays import knows
 from solver.engine.cluster.kernel import Kernel
 from solver.engine.compile import compile_problem
@@ -15,6 +17,8 @@ from solver.engine.finish import Finisher
 from solver.engine.insertion import pressures
 from solver.engine.model import Model
 from solver.engine.objective import Aim, worth
+from solver.engine.peer import Peer
+from solver.engine.search import Climb
 from solver.engine.state import State
 from solver.engine.workbench import Interpreted, workbench
 from solver.problem import Rule
@@ -97,3 +101,20 @@ def test_a_model_that_the_arrays_do_not_know_has_the_interpreted_workbench(weigh
     model = compile_problem(problem.model_copy(update={"rules": (*problem.rules, rule)}))
     assert isinstance(workbench(model, 1, shaped=True), Interpreted)
     assert isinstance(workbench(model, 1), Interpreted if weight is None else Kernel)
+
+
+def test_nobody_waits_for_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = compile_problem(make(3, 12))
+    monkeypatch.setattr(jit, "ready", lambda _: False)
+    bench = workbench(model, 1, at_once=True)
+    assert isinstance(bench, Interpreted)
+
+    fill_all(bench.fill, ordered(model, GREEDY[0][1]), lambda: False)
+    climb = Climb(bench, model, Budget(60, None, lambda: False), Peer())
+    climb.step()
+    before, plan = climb.worth, climb.bench.best()
+    climb.turn_to_compiled(1)
+    assert isinstance(climb.bench, Kernel)
+    assert (climb.worth, climb.bench.best()) == (before, plan)
+    climb.step()
+    assert Aim()(climb.worth) >= Aim()(before)
