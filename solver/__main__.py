@@ -221,7 +221,7 @@ def _repair(given: argparse.Namespace, begun: float) -> int:
 def _warm(given: argparse.Namespace) -> int:
     from solver.engine.warm import warm, warm_cluster
 
-    print("Compiling what is not yet compiled for this version and machine: up to three minutes.", file=sys.stderr)
+    print("Compiling what is not compiled yet on this machine: up to three minutes.", file=sys.stderr)
     seconds = warm_cluster() if given.cluster else warm()
     print(f"Ready after {seconds:.1f} s.", file=sys.stderr)
     return EXIT_PLAN

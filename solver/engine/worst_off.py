@@ -17,7 +17,6 @@ from solver.engine.bound import LARGEST, Bound
 from solver.engine.model import Model, Seat, Template
 from solver.engine.relaxation import Programme, Relaxation, Row
 
-
 ALL = 1000
 
 
