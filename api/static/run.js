@@ -34,6 +34,13 @@ function watch(live) {
     path.setAttribute("d", drawn ? `${drawn}H${x}V${base - value}` : `M${x} ${base - value}`);
   }
 
+  function turn(x) {
+    const path = document.getElementById("curve-turn");
+    if (path.getAttribute("d")) return;
+    path.setAttribute("d", `M${x} -1e9V1e9`);
+    document.getElementById("turn-key").hidden = false;
+  }
+
   function widen(values, x) {
     if (empty) {
       base = values[0];
@@ -64,6 +71,7 @@ function watch(live) {
       widen(bounded ? [point.objective, point.bound] : [point.objective], point.seconds);
       step("curve-objective", point.seconds, point.objective);
       if (bounded) step("curve-bound", point.seconds, point.bound);
+      if (point.stage === "fairness") turn(point.seconds);
     }
     show("now-stage", stages[point.stage] ?? point.stage);
     show("now-objective", hours(point.objective));

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from scheduler.domain.run import ProgressView
 
-COUNTING = "count"
+COUNTING, FAIRNESS = "count", "fairness"
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Two stepped paths and the frame around them.
+    """Two stepped paths, a line where the search turned to fair shares, and the frame around them.
 
     x is seconds; y is learner-minutes below `base`, the first objective: a drawing has fewer digits than a
     region has learner-minutes. The page's script draws on in the same units, so it only adds steps and
@@ -19,6 +19,7 @@ class Curve:
 
     objective: str
     bound: str
+    turn: str
     base: int
     low: int
     high: int
@@ -55,6 +56,8 @@ def curve_of(points: Sequence[ProgressView], until_s: float | None) -> Curve:
     return Curve(
         objective=_steps(objective, base, end),
         bound=_steps(bound, base, end),
+        # From there on hours may be given up, and the curve rises: a reader is told why.
+        turn=next((f"M{p.seconds:g} -1e9V1e9" for p in drawn if p.stage == FAIRNESS), ""),
         base=base,
         low=low - margin,
         high=high + margin,

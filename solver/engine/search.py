@@ -281,7 +281,7 @@ class Search:
                 self.journal.plan(self.state)
                 shown = climb.worth
                 climb.until = self._until()
-            self._point("improve", climb.worth)
+            self._point("fairness" if climb.fair else "improve", climb.worth)
         self._hear(peer)
         return climb.bench.best()
 
