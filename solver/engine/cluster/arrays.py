@@ -161,12 +161,10 @@ class Layout:
     def _write_templates(self) -> None:
         model, arena, templates = self._model, self._arena, self._model.templates
         hopeless = {t.bundle for t in templates if t.dead} - {-1}
-        arena.head[fields.N_TEMPLATE] = len(templates)
         arena.block(fields.T_SET, (self._set_at[t.bits.index] for t in templates))
         arena.block(fields.T_BASE, (self._row(t.bits, t.base) for t in templates))
         arena.block(fields.T_ROLE, starts(len(t.roles) for t in templates))
         arena.block(fields.T_ACT, first := starts(len(t.activities) for t in templates))
-        arena.block(fields.ACTS, (a for t in templates for a in t.activities))
         arena.block(fields.T_LINE, starts(len(t.lines) for t in templates))
         arena.block(fields.TL_NODE, (self._node_at[id(node)] for t in templates for node, _ in t.lines))
         arena.block(fields.TL_PAYLOAD, (self._payload(node, p) for t in templates for node, p in t.lines))
@@ -319,7 +317,6 @@ class Layout:
             arena.head[name] = arena.room(roles[-1], -1)
         arena.block(fields.BUNDLE_OF, starts(map(len, model.bundles)))
         arena.block(fields.MEMBERS, (a for bundle in model.bundles for a in bundle))
-        arena.head[fields.N_BUNDLE] = len(model.bundles)
         self._n_uses = sum(self._uses_of(t) * len(t.activities) for t in model.templates)
         arena.head[fields.USES] = arena.room(fields.USE_SIZE * (self._n_uses + 1))
 

@@ -16,12 +16,10 @@ def _next() -> int:
 
 
 # --- counts and totals ---
-N_TEMPLATE = _next()
 N_ACT = _next()
 N_CONTEXT = _next()
 N_PLACE = _next()
 N_CLASS = _next()
-N_BUNDLE = _next()
 WORDS = _next()  # of the largest set
 REST = _next()
 CHANGE = _next()
@@ -30,8 +28,7 @@ CHANGE = _next()
 T_SET = _next()
 T_BASE = _next()  # row of B
 T_ROLE = _next()  # n + 1 positions in the roles
-T_ACT = _next()  # n + 1 positions in ACTS
-ACTS = _next()
+T_ACT = _next()  # n + 1 positions in WAIT
 T_LINE = _next()  # n + 1 positions in TL_NODE, TL_PAYLOAD
 TL_NODE = _next()
 TL_PAYLOAD = _next()
