@@ -69,10 +69,12 @@ async def _employer(tx: Tx) -> dict[str, Any]:
 
 
 async def _coordinator(tx: Tx, campaign: CampaignView | None) -> dict[str, Any]:
+    displaced = await bookings.count_displaced(tx)
     if campaign is None:
-        return {"progress": None, "run": None, "versions": ()}
+        return {"progress": None, "run": None, "versions": (), "displaced": displaced}
     last = (await runs.list_runs(tx, campaign_id=campaign.id, limit=1)).items
     return {
+        "displaced": displaced,
         "progress": await views.campaign_progress(tx, campaign.id),
         "run": last[0] if last else None,
         "versions": (await versions.list_versions(tx, campaign_id=campaign.id, limit=5)).items,

@@ -39,7 +39,7 @@ from scheduler.persistence.tables.resources import (
     ResourceFeature,
     ResourceUnit,
 )
-from scheduler.persistence.tables.timetable import HOLDING_STATES, Booking, Claim
+from scheduler.persistence.tables.timetable import DISPLACED, HOLDING_STATES, Booking, Claim
 from scheduler.persistence.transaction import Tx
 
 SCHEDULABLE = ("approved", "running")
@@ -47,9 +47,6 @@ SCHEDULABLE = ("approved", "running")
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-DISPLACED = "needs_reallocation"
-"""State of a booking that lost what it held and has to find another place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
 
 from scheduler.domain.horizon import DAY_MIN, Horizon
@@ -85,3 +85,18 @@ def open_minutes(
                 if window.from_on <= on <= window.until_on:
                     found.append((midnight + window.from_min, midnight + window.until_min))
     return subtract(union(open_), shut)
+
+
+def shuts(row: AvailabilityRow, starts: datetime, ends: datetime) -> bool:
+    """Tell whether a closure takes a part of ``[starts, ends)``, wall clock of the same site."""
+    if row.kind != "closed" or row.from_on is None:
+        return False
+    on = max(row.from_on, starts.date())
+    last = min(row.until_on or row.from_on, ends.date())
+    while on <= last:
+        midnight = datetime.combine(on, time())
+        shut_from, shut_until = (midnight + timedelta(minutes=m) for m in (row.from_min, row.until_min))
+        if shut_from < ends and starts < shut_until:
+            return True
+        on += timedelta(days=1)
+    return False

@@ -1,19 +1,22 @@
 """The live timetable: who has what when; consent, cancellation, and holds that end by themselves."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select, update
+from sqlalchemy import Select, and_, func, select, update
 
 from scheduler import policy
+from scheduler.domain.availability import AvailabilityRow, shuts
 from scheduler.domain.booking import BookingView
+from scheduler.domain.horizon import parse_local
 from scheduler.domain.model import Page
 from scheduler.errors import NotFound, WrongState
 from scheduler.persistence.queries.pages import fetch_page
 from scheduler.persistence.queries.refs import get_row
 from scheduler.persistence.tables.requests import Request
 from scheduler.persistence.tables.resources import Resource
-from scheduler.persistence.tables.timetable import HOLDING_STATES, Booking, Claim
+from scheduler.persistence.tables.timetable import DISPLACED, HOLDING_STATES, Booking, Claim
 from scheduler.persistence.transaction import Tx
 from scheduler.services.audit import record
 from scheduler.services.booking_views import booking_views
@@ -25,6 +28,8 @@ __all__ = [
     "book",
     "cancel_booking",
     "confirm_booking",
+    "count_displaced",
+    "displace_bookings",
     "expire_holds",
     "get_booking",
     "list_awaiting_consent",
@@ -151,6 +156,42 @@ async def reject_booking(tx: Tx, booking_id: int) -> BookingView:
     booking, _ = await _proposed_to(tx, booking_id)
     await _change(tx, booking, "booking.reject", state="rejected", consent_until=None)
     return await get_booking(tx, booking_id)
+
+
+async def displace_bookings(tx: Tx, subject_id: int, closures: Iterable[AvailabilityRow]) -> int:
+    """Let go of what is to come where a subject is closed; return how many bookings lost their place.
+
+    An outage is a fact: it is never refused, and what it hits waits for a repair of the timetable.
+    """
+    shut = list(closures)
+    if not shut:
+        return 0
+    rows = await tx.session.scalars(
+        select(Booking)
+        .where(
+            Booking.state.in_(HOLDING_STATES),
+            Booking.ends_at > tx.clock.now(),
+            Booking.id.in_(_claiming(Claim.subject_id == subject_id)),
+        )
+        .order_by(Booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    hit = [
+        booking
+        for booking in rows
+        if any(shuts(row, parse_local(booking.starts_local), parse_local(booking.ends_local)) for row in shut)
+    ]
+    for booking in hit:
+        await _change(tx, booking, "booking.displace", state=DISPLACED, hold_until=None, consent_until=None)
+    return len(hit)
+
+
+async def count_displaced(tx: Tx) -> int:
+    """Return how many bookings to come lost their place and wait for another."""
+    policy.require(tx.actor, "booking.read")
+    statement = select(func.count()).where(Booking.state == DISPLACED, Booking.ends_at > tx.clock.now())
+    return await tx.session.scalar(statement) or 0
 
 
 async def expire_holds(tx: Tx) -> int:

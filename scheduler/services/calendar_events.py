@@ -11,7 +11,7 @@ from scheduler.calendars import CalendarEvent
 from scheduler.errors import NotFound
 from scheduler.persistence.tables.register import LearnerGroup, Participant, Site, Town
 from scheduler.persistence.tables.resources import Resource
-from scheduler.persistence.tables.timetable import Booking, Claim
+from scheduler.persistence.tables.timetable import DISPLACED, Booking, Claim
 from scheduler.persistence.transaction import Tx
 
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
@@ -67,7 +67,7 @@ async def calendar_events(
         if group is not None:
             lines.append(f"Группа: {group}" + (f", {learners} чел." if learners else ""))
         lines.append(f"Заявитель: {participant}")
-        if booking.state == "needs_reallocation":
+        if booking.state == DISPLACED:
             lines.append("Место недоступно: требует переназначения")
         events.append(
             CalendarEvent(

@@ -39,6 +39,7 @@ from scheduler.persistence.tables.resources import (
 )
 from scheduler.persistence.transaction import Tx, lock_subjects
 from scheduler.services.audit import record
+from scheduler.services.bookings import displace_bookings
 from scheduler.services.feeds import mark_renamed
 from scheduler.services.revisions import change_row
 from scheduler.services.scope import own_participants, sees_all, target_of
@@ -184,20 +185,26 @@ async def set_availability(
 ) -> ResourceDetails:
     """Replace when a resource can be used; none: the whole of its owner's working days.
 
-    Bookings that stand outside the new windows keep their claims: the owner cancels them by name.
+    What stands in a new closure loses its place and waits for a repair. Bookings outside new windows keep
+    their claims: the owner cancels them by name.
     """
     row: Resource = await get_row(tx, Resource, resource_id)
     policy.require(tx.actor, "resource.write", await target_of(tx, [row.owner_id]))
     faults = list(availability_faults(rows))
     if faults:
         raise Invalid(faults)
+    # Nobody books it while what stands in a closure is looked for.
+    await lock_subjects(tx, [resource_id])
     await change_row(tx, Resource, resource_id, revision)
+    known = await tx.session.scalars(select(Availability).where(Availability.subject_id == resource_id))
+    before = {_availability_view(entry) for entry in known}
     await tx.session.execute(delete(Availability).where(Availability.subject_id == resource_id))
     tx.session.add_all(Availability(subject_id=resource_id, **entry.model_dump()) for entry in rows)
     await tx.session.flush()
     record(
         tx, "resource.availability", "resource", resource_id, rows=[r.model_dump(mode="json") for r in rows]
     )
+    await displace_bookings(tx, resource_id, [row for row in rows if row not in before])
     return await get_resource(tx, resource_id)
 
 

@@ -37,7 +37,7 @@ from scheduler.persistence.tables.register import (
 )
 from scheduler.persistence.tables.requests import Campaign, Request
 from scheduler.persistence.tables.resources import Availability, Resource, ResourceCompetency
-from scheduler.persistence.tables.timetable import HOLDING_STATES, Booking, Claim, Version
+from scheduler.persistence.tables.timetable import DISPLACED, HOLDING_STATES, Booking, Claim, Version
 from scheduler.persistence.transaction import Tx
 from scheduler.services.booking_views import booking_views
 from scheduler.services.region_settings import region_settings
@@ -53,7 +53,7 @@ __all__ = [
     "week_timeline",
 ]
 
-SHOWN_STATES = (*HOLDING_STATES, "needs_reallocation")
+SHOWN_STATES = (*HOLDING_STATES, DISPLACED)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 _WEEK = timedelta(weeks=1)
 _CHUNK = 500

@@ -11,7 +11,9 @@ from scheduler.persistence.tables.base import Base, Key, one_of
 RUN_STATES = ("queued", "running", "succeeded", "stopped", "failed", "lost")
 VERSION_STATES = ("draft", "proposed", "approved", "published", "superseded")
 HOLDING_STATES = ("held", "proposed", "confirmed")
-FREE_STATES = ("rejected", "cancelled", "released", "needs_reallocation")
+DISPLACED = "needs_reallocation"
+"""State of a booking that lost what it held and has to find another place."""
+FREE_STATES = ("rejected", "cancelled", "released", DISPLACED)
 
 
 class Run(Base):

@@ -31,7 +31,7 @@ async def test_the_owner_closes_for_two_days_and_opens_again(service: Service, k
 
     assert answer.status_code == 303
     shown = await service.employer.get(answer.headers["location"], headers=browser())
-    assert "Закрыто. Занятия, которые там стоят, остаются" in text_of(shown)
+    assert "Закрыто. Занятия, которые там стояли, ждут другого места" in text_of(shown)
     assert "11–17 января 2027" in text_of(shown)
     assert await closed(service, resource_id) == [*before, (date(2027, 1, 12), date(2027, 1, 13), "ремонт")]
 

@@ -58,7 +58,11 @@ def test_the_counting_is_told_and_not_drawn() -> None:
 
 
 def test_a_line_stands_where_the_search_turned_to_fair_shares() -> None:
-    points = [point(1, 2, 9000, None), point(2, 30, 8000, None, "fairness"), point(3, 40, 8100, None, "fairness")]
+    points = [
+        point(1, 2, 9000, None),
+        point(2, 30, 8000, None, "fairness"),
+        point(3, 40, 8100, None, "fairness"),
+    ]
 
     assert curve_of(points, None).turn == "M30 -1e9V1e9"
     assert curve_of(points[:1], None).turn == ""

@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from scheduler.domain.availability import open_minutes
-from scheduler.domain.horizon import DAY_MIN, Horizon
+from scheduler.domain.availability import open_minutes, shuts
+from scheduler.domain.horizon import DAY_MIN, Horizon, parse_local
 from scheduler.domain.intervals import Interval
 from scheduler.domain.production_calendar import WorkCalendar
 
@@ -78,3 +78,19 @@ def test_windows_of_another_zone_are_shown_in_the_horizons_clock() -> None:
 def test_an_unknown_layer_of_the_calendar_is_refused() -> None:
     with pytest.raises(ValidationError):
         WorkCalendar.parse({"statutory": [], "regional": ["2027-01-01"]})
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "hit"),
+    [
+        ("2027-01-12T09:00", "2027-01-12T10:00", False),
+        ("2027-01-12T09:00", "2027-01-12T10:05", True),
+        ("2027-01-13T13:55", "2027-01-13T16:00", True),
+        ("2027-01-13T14:00", "2027-01-13T16:00", False),
+        ("2027-01-11T22:00", "2027-01-14T02:00", True),
+        ("2027-01-14T11:00", "2027-01-14T12:00", False),
+    ],
+)
+def test_a_closure_shuts_its_hours_of_its_days(starts: str, ends: str, hit: bool) -> None:
+    row = Row("closed", None, date(2027, 1, 12), date(2027, 1, 13), 600, 840)
+    assert shuts(row, parse_local(starts), parse_local(ends)) is hit

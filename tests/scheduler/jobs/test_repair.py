@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from scheduler.config import Settings
+from scheduler.domain.resource import AvailabilityInput
 from scheduler.domain.run import RunOptions
 from scheduler.errors import Invalid
 from scheduler.jobs.execute import execute_run
@@ -13,7 +14,9 @@ from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.resources import Resource
 from scheduler.persistence.tables.timetable import Booking, Claim
 from scheduler.policy import SYSTEM
-from scheduler.services.runs import get_run, start_run
+from scheduler.services.bookings import count_displaced
+from scheduler.services.resources import get_resource, set_availability
+from scheduler.services.runs import accept_run, get_run, start_run
 from scheduler.services.versions import publish_version
 from tests.scheduler.services.plan import make_draft
 
@@ -57,6 +60,38 @@ async def test_only_what_an_outage_hit_is_moved_and_told(tiny: Database, setting
     assert moved.people == 8
     assert "13 января" in moved.before_ru
     assert len(repair.participants) == 1
+
+
+async def test_what_a_closure_hits_is_moved_by_a_repair(tiny: Database, settings: Settings) -> None:
+    await published(tiny)
+    async with tiny.write_tx(SYSTEM) as tx:
+        weld = await tx.session.scalar(select(Resource.id).where(Resource.code == "beta-weld"))
+        assert weld is not None
+        before = await get_resource(tx, weld)
+        closure = AvailabilityInput(kind="closed", from_on=date(2027, 1, 13), from_min=600)
+        rows = (*before.availability, closure)
+        await set_availability(tx, weld, rows, before.revision)
+    async with tiny.read_tx(SYSTEM) as tx:
+        states = {b.key: b.state for b in await tx.session.scalars(select(Booking))}
+        lost = await tx.session.scalar(select(Booking).where(Booking.key == "R2/1/2/1"))
+        assert lost is not None
+        assert await count_displaced(tx) == 1
+    assert {key for key, state in states.items() if state == "needs_reallocation"} == {"R2/1/2/1"}
+
+    async with tiny.write_tx(SYSTEM) as tx:
+        run = await start_run(tx, 1, REPAIR)
+    assert await execute_run(tiny, run.id, settings)
+    async with tiny.write_tx(SYSTEM) as tx:
+        version = await accept_run(tx, run.id)
+        await publish_version(tx, version.id, version.revision)
+
+    async with tiny.read_tx(SYSTEM) as tx:
+        found = await tx.session.scalar(select(Booking).where(Booking.uid == lost.uid))
+        assert await count_displaced(tx) == 0
+    assert found is not None
+    assert found.state in ("proposed", "confirmed")
+    assert found.starts_local != lost.starts_local or found.site_id != lost.site_id
+    assert found.sequence > lost.sequence
 
 
 async def test_without_a_timetable_there_is_nothing_to_repair(tiny: Database) -> None:
