@@ -59,13 +59,15 @@ async def sessions_of_version(
     limit: int = 50,
     after: str | None = None,
 ) -> Page[SessionView]:
-    """Return a page of a version's sessions by key."""
+    """Return a page of a version's sessions in order of time."""
     policy.require(tx.actor, "version.read")
     await get_row(tx, Version, version_id)
     statement = select(VersionSession).where(VersionSession.version_id == version_id)
     if request_id is not None:
         statement = statement.where(VersionSession.request_id == request_id)
-    found, following = await fetch_page(tx, statement, (VersionSession.key,), limit, after)
+    found, following = await fetch_page(
+        tx, statement, (VersionSession.starts_local, VersionSession.key), limit, after
+    )
     rows: list[VersionSession] = [row[0] for row in found]
     requests = await refs(tx, Request, [row.request_id for row in rows])
     ids = [use["resource_id"] for row in rows for use in row.uses]

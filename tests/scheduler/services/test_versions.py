@@ -336,15 +336,16 @@ async def test_who_may_publish_what_and_when(tiny: Database) -> None:
 
 
 @on_sqlite
-async def test_sessions_of_a_version_are_listed_by_key_in_pages(tiny: Database) -> None:
+async def test_sessions_of_a_version_are_listed_in_order_of_time_in_pages(tiny: Database) -> None:
     async with tiny.write_tx(SYSTEM) as tx:
         version_id = await make_draft(tx)
     async with tiny.read_tx(SYSTEM) as tx:
         first = await sessions_of_version(tx, version_id, limit=5)
         second = await sessions_of_version(tx, version_id, limit=5, after=first.next)
 
-    keys = [session.key for page in (first, second) for session in page.items]
-    assert keys == sorted(f"{activity}/1" for activity in PLAN)
+    listed = [(session.starts_local, session.key) for page in (first, second) for session in page.items]
+    assert listed == sorted(listed)
+    assert {key for _, key in listed} == {f"{activity}/1" for activity in PLAN}
     assert second.next is None
     assert [(use.role, use.resource.code, use.kind) for use in first.items[0].uses] == [
         ("room", "alpha-cnc", "workshop"),
