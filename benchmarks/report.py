@@ -79,7 +79,7 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
             own = _CLUSTER_SEEDS + seed
             for variant in family.variants:
                 wanted = ("--variants", variant, "--seeds", str(own), "--seconds", f"{limit_s:g}")
-                yield Job(name, variant, own, limit_s, wanted, workers=1)
+                yield Job(name, variant, own, limit_s, wanted, workers=family.processes)
             if not family.suffixes and not family.variants:
                 for scale in given.scales:
                     wanted = ("--scale", str(scale), "--seed", str(own), "--seconds", f"{limit_s:g}")

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, TypeAlias
 
 from benchmarks.ablation import VARIANTS
+from benchmarks.sizes import VARIANTS as SIZES
 from solver.baselines import BASELINES
 
 Row: TypeAlias = Mapping[str, Any]
@@ -37,7 +38,9 @@ class Family:
     flags
         What its command is told besides.
     variants
-        Names that its command tells apart, for one that compares parts of a search in one process.
+        Names that its command tells apart, for one that generates what it measures.
+    processes
+        That such a command works with.
     """
 
     title: str
@@ -46,6 +49,7 @@ class Family:
     figures: tuple[str, ...]
     flags: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    processes: int = 1
 
 
 FAMILIES: Mapping[str, Family] = {
@@ -56,6 +60,14 @@ FAMILIES: Mapping[str, Family] = {
         30,
         ("greedy_h", "unserved_h", "rest", "steps_a_second"),
         variants=tuple(VARIANTS),
+    ),
+    "sizes": Family(
+        "First plan, memory and stop by size",
+        (),
+        60,
+        ("sessions", "first_s", "first_h", "unserved_h", "stop_s", "memory_mb"),
+        variants=SIZES,
+        processes=2,
     ),
     "cbctt": Family(
         "Curriculum-based timetabling (UD2)",
