@@ -40,6 +40,7 @@ class Draft:
         }
         self.dislikes: defaultdict[str, Counter[Slot]] = defaultdict(Counter)
         self.preferred: defaultdict[str, list[tuple[int | None, frozenset[str]]]] = defaultdict(list)
+        self.parts: dict[str, tuple[str, ...]] = {}
         self.home: dict[str, tuple[int | None, frozenset[str]]] = {}
         self.statements: list[tuple[int | None, Structure]] = []
         self.travellers: set[str] = set()
@@ -148,6 +149,8 @@ class Draft:
         best = min(choices, key=lambda room: (choices[room], room in self.virtual, room))
         if best not in self.virtual:
             return None, [{room: cost for room, cost in choices.items() if room not in self.virtual}]
+        if name in self.parts:
+            return best, [{room: choices[best]} for room in self.parts[name]]
         without = {NO_ROOM: choices[NO_ROOM]} if NO_ROOM in choices else {}
         return best, [dict.fromkeys(rooms, choices[best]) | without for rooms in self.virtual[best]]
 
@@ -183,7 +186,7 @@ class Draft:
         teacher = constraint.text("Teacher_Name", "Teacher")
         students = constraint.text("Students_Name", "Students")
         subject = constraint.text("Subject_Name", "Subject")
-        tag = constraint.text("Activity_Tag_Name", "Activity_Tag")
+        tag = constraint.text("Activity_Tag_Name", "Activity_Tag", "Subject_Tag_Name", "Subject_Tag")
         duration = constraint.text("Duration")
         atoms = self.school.atoms.get(students, frozenset())
         for lesson in self.school.lessons:

@@ -23,7 +23,35 @@ _ABSENCES: Mapping[str, Handler] = {
     "TeacherNotAvailableTimes": times.teacher_away,
     "StudentsSetNotAvailableTimes": times.students_away,
     "RoomNotAvailableTimes": times.room_closed,
+    "Break": times.breaks,
+    "TeacherNotAvailable": times.teacher_away,
+    "StudentsSetNotAvailable": times.students_away,
+    "RoomNotAvailable": times.room_closed,
 }
+
+_NO_LONGER_MEANT: Mapping[str, Handler] = dict.fromkeys(
+    (
+        "MaxBuildingChangesPerDayForStudents",
+        "MaxBuildingChangesPerDayForTeachers",
+        "MaxRoomChangesPerDayForStudents",
+        "MaxRoomChangesPerDayForTeachers",
+        "MinimizeNumberOfRoomsForStudents",
+        "MinimizeNumberOfRoomsForTeachers",
+        "RoomTypeNotAllowedSubjects",
+        "StudentsNHoursDaily",
+        "StudentsSetNHoursDaily",
+        "SubjectRequiresEquipments",
+        "SubjectSubjectTagRequireEquipments",
+        "TeacherRequiresRoom",
+        "TeacherSubjectRequireRoom",
+        "TeachersSubgroupsMaxHoursDaily",
+        "TeachersSubgroupsNoMoreThanXHoursDaily",
+        "TeachersSubjectTagMaxHoursContinuously",
+        "TeachersSubjectTagsMaxHoursContinuously",
+    ),
+    _nothing,
+)
+"""Kinds of old files that FET reads over."""
 
 _TIMES: Mapping[str, Handler] = {
     "ActivityPreferredStartingTime": times.one_start,
@@ -130,9 +158,9 @@ _SETS_OF_ROOMS: Mapping[str, Handler] = {
 
 # What stands in one row needs to know all that the rows before it say.
 ROWS: tuple[Mapping[str, Handler], ...] = (
-    _ABSENCES,
-    {**_TIMES, **_PAIRS, **_SLOTS, **dict(_of_people()), **_ROOMS},
-    _SETS_OF_ROOMS,
+    {**_ABSENCES, **_NO_LONGER_MEANT},
+    {**_TIMES, **_PAIRS, **dict(_of_people()), **_ROOMS},
+    {**_SLOTS, **_SETS_OF_ROOMS},
 )
 
 ALIASES: Mapping[str, str] = {
@@ -140,6 +168,13 @@ ALIASES: Mapping[str, str] = {
     "ActivityPreferredTime": "ActivityPreferredStartingTime",
     "ActivityPreferredTimes": "ActivityPreferredStartingTimes",
     "ActivitiesPreferredTimes": "ActivitiesPreferredStartingTimes",
+    "ActivityPreferredDay": "ActivityPreferredStartingTime",
+    "2ActivitiesConsecutive": "TwoActivitiesConsecutive",
+    "2ActivitiesGrouped": "TwoActivitiesGrouped",
+    "2ActivitiesOrdered": "TwoActivitiesOrdered",
+    "3ActivitiesGrouped": "ThreeActivitiesGrouped",
+    "SubjectSubjectTagPreferredRoom": "SubjectActivityTagPreferredRoom",
+    "SubjectSubjectTagPreferredRooms": "SubjectActivityTagPreferredRooms",
     "ActivityEndsDay": "ActivityEndsStudentsDay",
 }
 

@@ -34,16 +34,29 @@ def among(relation: Relation, number: str | None = None) -> Handler:
 
     def handle(draft: Draft, constraint: Constraint) -> None:
         limit = constraint.number(number) if number else 0
-        _state(draft, constraint, _listed(draft, constraint), relation, limit)
+        for step in _steps(draft, constraint, relation, limit):
+            _state(draft, constraint, _listed(draft, constraint), relation, step)
 
     return handle
+
+
+def _steps(draft: Draft, constraint: Constraint, relation: Relation, limit: int) -> Iterable[int]:
+    """Return the limits to state for one: a soft constraint pays for each day or hour that it misses."""
+    if constraint.hard:
+        return (limit,)
+    if relation in {"days_apart", "min_gap"}:
+        return range(1, limit + 1)
+    if relation == "days_within":
+        return range(limit, len(draft.school.days) - 1)
+    return (limit,)
 
 
 def min_days(draft: Draft, constraint: Constraint) -> None:
     """So many days lie between; where that is given up for one day, side by side if asked so."""
     ids = _listed(draft, constraint)
     limit = constraint.number("MinDays", "Min_Days")
-    _state(draft, constraint, ids, "days_apart", limit)
+    for step in _steps(draft, constraint, "days_apart", limit):
+        _state(draft, constraint, ids, "days_apart", step)
     beside = constraint.flag("Consecutive_If_Same_Day", "Adjacent_If_Broken")
     if beside and limit > 0 and not constraint.hard and len(ids) > 1:
         draft.state(None, PairTime("grouped_if_same_day", tuple(ids)))

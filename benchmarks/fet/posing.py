@@ -35,6 +35,9 @@ _RULE_OF: Mapping[type[Structure], tuple[str, str]] = {
     Rest: ("rest", "rests"),
 }
 
+_AS_USUAL = {"Official", "Terms"}
+"""Modes in which all constraints that are covered mean the same."""
+
 
 @dataclass(frozen=True)
 class Posed:
@@ -58,7 +61,7 @@ def pose(school: School) -> Posed:
     """
     gaps = [c.number(LEAST_GAPS) for c in school.constraints if c.text(LEAST_GAPS)]
     draft = Draft(school, pad=max(gaps, default=0))
-    if school.mode != "Official":
+    if school.mode not in _AS_USUAL:
         draft.uncovered[f"mode {school.mode}"] += 1
     take_in(draft)
     return _Posing(draft).posed()

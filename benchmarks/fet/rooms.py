@@ -12,9 +12,12 @@ def _rooms(constraint: Constraint) -> frozenset[str]:
 
 
 def _prefer(draft: Draft, constraint: Constraint, ids: Iterable[str]) -> None:
-    if constraint.all("Real_Room"):
-        raise Uncovered(f"{constraint.kind} with real rooms of a virtual one")
+    parts = constraint.all("Real_Room")
+    if parts and not constraint.hard:
+        raise Uncovered(f"{constraint.kind} with real rooms of a virtual one, of less than 100 %")
     for name in ids:
+        if parts:
+            draft.parts[name] = tuple(parts)
         draft.preferred[name].append((constraint.weight, _rooms(constraint)))
 
 

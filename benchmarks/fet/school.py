@@ -229,7 +229,7 @@ def _lessons(root: ET.Element, people: dict[str, int]) -> tuple[tuple[Lesson, ..
                 subject=_text(element, "Subject"),
                 teachers=_all(element, "Teacher"),
                 students=students,
-                tags=frozenset(_all(element, "Activity_Tag")),
+                tags=frozenset(_all(element, "Activity_Tag") + _all(element, "Subject_Tag")),
                 group=_text(element, "Activity_Group_Id") or "0",
                 people=_whole(stated) if stated else sum(people.get(s, 0) for s in students),
             )

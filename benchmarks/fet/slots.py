@@ -49,12 +49,17 @@ def max_occupied(draft: Draft, constraint: Constraint) -> None:
 def min_occupied(draft: Draft, constraint: Constraint) -> None:
     """They take place in at least so many of the slots."""
     at_least = constraint.number("Min_Number_of_Occupied_Time_Slots")
-    within = draft.spans(_chosen(draft, constraint))
+    chosen = _chosen(draft, constraint)
     ids = _ids(draft, constraint)
-    if at_least > 0:
-        # The measure says nothing when none of them touches the slots.
-        draft.state(
-            constraint.weight,
-            DayShape("covered", "horizon", at_least=at_least, activities=ids, within=within),
-        )
-        raise Uncovered(f"{constraint.kind} with a number above 0")
+    if at_least == 0 or not ids:
+        return
+    shape = DayShape("covered", "horizon", at_least=at_least, activities=ids, within=draft.spans(chosen))
+    draft.state(constraint.weight, shape)
+    # The measure says nothing when none of them touches the slots.
+    if not any(_always_touches(draft, name, chosen) for name in ids):
+        raise Uncovered(f"{constraint.kind} of activities that may all be elsewhere")
+
+
+def _always_touches(draft: Draft, name: str, chosen: set[Slot]) -> bool:
+    lesson = draft.school.lesson[name]
+    return all(not chosen.isdisjoint(draft.hours_of(lesson, start)) for start in draft.starts[name])

@@ -7,8 +7,13 @@ from benchmarks.fet.school import Constraint, Lesson, Slot
 
 
 def _slots(draft: Draft, constraint: Constraint) -> set[Slot]:
-    """Slots that a constraint lists, each an element with a day and an hour."""
+    """Slots that a constraint lists, each an element with a day and an hour; of old files: hours of a day."""
     found: set[Slot] = set()
+    if day := constraint.text("Day"):
+        school = draft.school
+        first = school.slot(day, constraint.text("Start_Hour"))
+        until = school.hour_at.get(constraint.text("End_Hour"), len(school.hours))
+        found.update((first[0], hour) for hour in range(first[1], until))
     for child in constraint.element:
         names = {part.tag.rpartition("_")[2]: (part.text or "").strip() for part in child}
         if "Day" in names and "Hour" in names:

@@ -17,7 +17,7 @@ from solver.checker import check, score
 from solver.engine.lowering import lower
 from solver.engine.weekly import suits
 from solver.engine.weekly.exact import whole_plan
-from solver.engine.weekly.layout import lay_out
+from solver.engine.weekly.laying import lay_out
 from solver.options import SolveOptions
 from solver.solution import Placement, Solution
 from tests.benchmarks.fet_schools import constraint, lesson, of, school, slots
@@ -313,21 +313,23 @@ def test_fet_completes_the_written_plan_and_counts_the_same_soft_cost(tmp_path: 
     time = [
         constraint(
             "MinDaysBetweenActivities",
-            "<Consecutive_If_Same_Day>false</Consecutive_If_Same_Day>" + of(1, 2, 3) + "<MinDays>1</MinDays>",
+            "<Consecutive_If_Same_Day>false</Consecutive_If_Same_Day>" + of(1, 2, 3) + "<MinDays>2</MinDays>",
             percent="60",
         ),
+        constraint("MaxDaysBetweenActivities", of(1, 3) + "<MaxDays>1</MaxDays>", percent="40"),
+        constraint("MinGapsBetweenActivities", of(1, 2) + "<MinGaps>2</MinGaps>", percent="30"),
         constraint(
             "TeacherMaxHoursDaily",
             "<Teacher_Name>Anna</Teacher_Name><Maximum_Hours_Daily>1</Maximum_Hours_Daily>",
         ),
         constraint("ActivitiesSameStartingHour", of(1, 2), percent="50"),
     ]
-    path.write_text(school(lessons, time), encoding="utf-8")
+    path.write_text(school(lessons, time, days=3), encoding="utf-8")
     read_ = read(path)
     found = pose(read_)
-    plan = _plan(found, {"1": 0, "2": 1, "3": 4})
+    plan = _plan(found, {"1": 0, "2": 1, "3": 8})
     paid = sum(t.value * t.weight for t in score(found.problem, plan).terms if t.stage == "rest") / 10_000
-    assert paid == pytest.approx(0.6 + 0.5)
+    assert paid == pytest.approx(2 * 0.6 + 0.4 + 2 * 0.3 + 0.5)
     target = tmp_path / "locked.fet"
     write(path, read_, found, {p.activity: p for p in plan.placements}, target)
     locked = (

@@ -408,6 +408,7 @@ def at_once(s: Starts, slot: tuple[int, int], ids: str) -> int:
     return sum(slot in {(s[i][0], h) for h in range(s[i][1], end(s, i))} for i in ids)
 
 
+MOST = tuple((day, hour) for day in range(2) for hour in range(1, 4))
 SLOTS = (
     Case(
         "ActivitiesMaxSimultaneousInSelectedTimeSlots",
@@ -431,9 +432,37 @@ SLOTS = (
         + "<Max_Number_of_Occupied_Time_Slots>1</Max_Number_of_Occupied_Time_Slots>",
         lambda s: sum(at_once(s, slot, "23") > 0 for slot in SOME) <= 1,
     ),
+    Case(
+        "ActivitiesOccupyMinTimeSlotsFromSelection",
+        of(2, 3)
+        + slots("Selected_Time_Slot", "Selected_", MOST)
+        + "<Min_Number_of_Occupied_Time_Slots>2</Min_Number_of_Occupied_Time_Slots>",
+        lambda s: sum(at_once(s, slot, "23") > 0 for slot in MOST) >= 2,
+    ),
 )
 
-CASES = TIMES + PAIRS + SHAPES + SLOTS
+HOURS_OF_A_DAY = "<Day>Mo</Day><Start_Hour>2</Start_Hour><End_Hour>4</End_Hour>"
+OLD = (
+    Case(
+        "TeacherNotAvailable",
+        TEACHER_NAME + HOURS_OF_A_DAY,
+        lambda s: not any(h in (1, 2) for h in cells(s, *ANNA).get(0, ())),
+    ),
+    Case(
+        "StudentsSetNotAvailable",
+        SET + HOURS_OF_A_DAY,
+        lambda s: not any(h in (1, 2) for h in cells(s, *Y1).get(0, ())),
+    ),
+    Case(
+        "Break",
+        HOURS_OF_A_DAY,
+        lambda s: not any(h in (1, 2) for h in cells(s, "1", "2", "3").get(0, ())),
+    ),
+    Case("2ActivitiesConsecutive", TWO, lambda s: beside(s, "1", "2") and s["1"] < s["2"]),
+    Case("StudentsNHoursDaily", "<Maximum_Hours_Daily>1</Maximum_Hours_Daily>", lambda s: True),
+)
+
+CASES = TIMES + PAIRS + SHAPES + SLOTS + OLD
 
 
 def posed(case: Case, folder: Path, percent: str = "100") -> tuple[Path, School, Posed]:

@@ -23,6 +23,7 @@ class Arrays:
             fields.SLOTS: slots,
             fields.WIDTH: ground.width,
             fields.DAYS: ground.days,
+            fields.PLACES: len(ground.way),
         }
         self.ints = _joined(head, _lists(ground))
         head[fields.OPEN] = ground.tables.size
@@ -34,8 +35,12 @@ class Arrays:
         self.driven = self.floats[head[fields.DRIVEN] :]
         head[fields.MARK] = fields.RANDOM + 1
         head[fields.BARRED] = head[fields.MARK] + units
-        head[fields.MASKS] = head[fields.BARRED] + units * slots
-        self.memory = np.zeros(head[fields.MASKS] + 2 * ground.days, dtype=np.int64)
+        head[fields.READING] = head[fields.BARRED] + units * slots
+        reading = ground.days + slots + 1
+        most_ruled = int(np.max(np.diff(ground.ruled_from), initial=0))
+        head[fields.READINGS] = reading
+        head[fields.SUMS] = head[fields.READING] + (1 + most_ruled) * (reading + 1)
+        self.memory = np.zeros(head[fields.SUMS] + len(ground.rule) * (3 + ground.days), dtype=np.int64)
         self.memory[fields.RANDOM] = 2 * seed + 1
         roles = len(ground.role_unit)
         sizes = {
@@ -86,7 +91,7 @@ class Arrays:
         self._part(plan, fields.AT, len(starts))[:] = starts
         self._part(plan, fields.ROOM, len(rooms))[:] = rooms
         for unit, start in enumerate(starts):
-            for row, offset in ground.cell[ground.cell_from[unit] : ground.cell_from[unit + 1]]:
+            for row, offset, _ in ground.cell[ground.cell_from[unit] : ground.cell_from[unit + 1]]:
                 held[row, start + offset] = unit
                 placed[row] += 1
         for role, row in enumerate(rooms):
@@ -127,6 +132,13 @@ def _lists(ground: Ground) -> Mapping[int, Ints]:
         fields.RULED: ground.ruled,
         fields.LOAD_OF: ground.load,
         fields.SIZE: ground.size,
+        fields.LOOK: ground.look,
+        fields.MEMBER_FROM: ground.member_from,
+        fields.MEMBER: ground.member,
+        fields.PLACE: ground.place,
+        fields.HINT: ground.hint,
+        fields.PICKY: ground.picky,
+        fields.WAY: ground.way,
     }
     return {field: array.ravel().astype(np.int64) for field, array in found.items()}
 

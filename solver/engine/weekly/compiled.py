@@ -2,4 +2,4 @@
 
 from solver.engine.jit import decorators
 
-entry, compiled, inlined = decorators("weekly", ("compiled", "ejection", "fields", "plan"))
+entry, compiled, inlined = decorators("weekly", ("compiled", "days", "ejection", "fields", "plan", "rooms"))

@@ -6,7 +6,7 @@ import numpy as np
 
 from solver.engine.weekly import ejection, fields
 from solver.engine.weekly.arrays import Arrays, PlanInts
-from solver.engine.weekly.layout import Layout
+from solver.engine.weekly.layout import Ground, Layout
 
 _TENURES = 8, 16
 """For how many turns a start is barred, one after the other."""
@@ -17,7 +17,7 @@ _STALE_TURNS = 60_000
 _FORGET = 0.15
 """Of its grudges the search keeps this share after so many turns without a better plan."""
 _PULL = 0.1
-"""What a soft rule of the greatest weight counts beside one activity driven out, while placing."""
+"""What the wish or rule that may cost most counts beside one activity driven out, while placing."""
 _MEND_TURNS = 120
 _SLACK = 0.5
 """How much worse a plan may be at first, in soft rules of the greatest weight."""
@@ -43,7 +43,7 @@ class Course:
         self._plan, self._best = self._arrays.empty(), self._arrays.empty()
         self._kept = self._best
         ground = layout.ground
-        weights = [*ground.dislike, *ground.wish[:, 2], *ground.rule[:, fields.WEIGHT]]
+        weights = [*ground.dislike, *_wishes(ground), *ground.rule[:, fields.WEIGHT]]
         self._scale = float(max(weights, default=0)) or 1.0
         self._phase = self._stale = 0
         self._now = 0.0
@@ -110,3 +110,10 @@ class Course:
         self._best = self._arrays.whole(found.starts, found.rooms)
         self.left = 0
         self._whole()
+
+
+def _wishes(ground: Ground) -> list[float]:
+    """Return what every two units may pay for all wishes between them."""
+    of = np.repeat(np.arange(len(ground.size)), np.diff(ground.wish_from))
+    _, pair = np.unique(of * len(ground.size) + ground.wish[:, 0], return_inverse=True)
+    return [float(paid) for paid in np.bincount(pair, weights=ground.wish[:, 2])]

@@ -9,7 +9,7 @@ from solver.engine.lowering import Lowered
 from solver.engine.pace import Pace, left_out
 from solver.engine.peer import Peer
 from solver.engine.weekly.course import Course, Found
-from solver.engine.weekly.layout import lay_out
+from solver.engine.weekly.laying import lay_out
 from solver.engine.weekly.partner import start
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions

@@ -6,102 +6,73 @@ out waits for another turn, and the places that drove it out become dear to it.
 """
 
 from solver.engine.weekly.compiled import compiled, entry
+from solver.engine.weekly.days import (
+    judged,
+    read_row,
+    take_stock,
+    weighed,
+    weighed_with,
+)
 from solver.engine.weekly.fields import (
     AT,
     BARRED,
     CELL,
     CELL_FROM,
+    CELL_NUMBERS,
     CLOCK,
-    DAYS,
     DISLIKE,
     DRIVEN,
     HELD,
-    HELD_ROLE,
-    LOAD_OF,
     MARK,
-    MASKS,
-    OPEN,
+    MEMBER,
+    MEMBER_FROM,
+    MEMBER_NUMBERS,
     PAIR,
     PAIR_FROM,
-    PLACED,
     PULL,
+    READING,
+    READINGS,
     ROLE_FROM,
-    ROLE_SLOTS,
-    ROLE_UNIT,
     ROWS,
     RULE_FROM,
     RULED,
     RULED_FROM,
-    SEAT,
-    SEAT_FROM,
+    RULED_NUMBERS,
     SLOTS,
     STAMP,
     START,
     START_FROM,
-    TENURE,
     UNITS,
     WAITING,
-    WIDTH,
 )
 from solver.engine.weekly.plan import (
     below,
-    breach,
     chance,
     copy,
     count_left,
     enter,
-    is_free,
     loss_of,
     pay,
-    price,
-    read_days,
-    sit,
     wishes,
-    withdraw,
 )
+from solver.engine.weekly.rooms import NEVER, drive_out, seat, seat_loss
 
 FILL, IMPROVE, TIDY, PAY = range(4)
 
-_NEVER = 1e17
-
 
 @compiled
-def _drive_out(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
-    """Take a unit out of the plan, remember it, and let it wait."""
-    start = P[I[AT] + unit]
-    F[I[DRIVEN] + unit * (I[SLOTS] + 1) + start] += 1.0
-    M[I[BARRED] + unit * I[SLOTS] + start] = M[CLOCK] + int(F[TENURE]) + below(M, int(F[TENURE]))
-    withdraw(I, B, F, P, M, unit)
+def _cost(I, B, F, P, M, unit, k, limit, pays_now):  # type: ignore[no-untyped-def]
+    """Return what it costs to place a unit at its `k`-th start; anything above `limit` if it is above.
 
-
-@compiled
-def _seat_loss(I, B, F, P, M, role, start):  # type: ignore[no-untyped-def]
-    """Return the least cost of a room for a role at a start."""
-    least = 2 * _NEVER
-    for k in range(I[I[SEAT_FROM] + role], I[I[SEAT_FROM] + role + 1]):
-        row, loss, last = I[I[SEAT] + k], 0.0, -1
-        for slot in range(start, start + I[I[ROLE_SLOTS] + role]):
-            if not B[I[OPEN] + row * I[SLOTS] + slot]:
-                loss = 2 * _NEVER
-                break
-            unit = P[I[HELD] + row * I[SLOTS] + slot]
-            if unit >= 0 and unit != last and (M[I[MARK] + unit] != M[STAMP]):
-                loss += loss_of(I, B, F, P, M, unit)
-                last = unit
-        least = min(least, loss)
-        if least == 0.0:
-            break
-    return least if least > _NEVER else 0.6 * least
-
-
-@compiled
-def _cost(I, B, F, P, M, unit, k, limit):  # type: ignore[no-untyped-def]
-    """Return what it costs to place a unit at its `k`-th start; anything above `limit` if it is above."""
+    Stock was taken of its rows, which pay `pays_now`.
+    """
     start = I[I[START] + k]
-    cost = F[PULL] * (F[I[DISLIKE] + k] + wishes(I, B, F, P, M, unit, start))
+    cost = F[PULL] * (F[I[DISLIKE] + k] + wishes(I, B, F, P, M, unit, start) - pays_now)
     M[STAMP] += 1
     for c in range(I[I[CELL_FROM] + unit], I[I[CELL_FROM] + unit + 1]):
-        other = P[I[HELD] + I[I[CELL] + 2 * c] * I[SLOTS] + start + I[I[CELL] + 2 * c + 1]]
+        other = P[
+            I[HELD] + I[I[CELL] + CELL_NUMBERS * c] * I[SLOTS] + start + I[I[CELL] + CELL_NUMBERS * c + 1]
+        ]
         if other >= 0 and M[I[MARK] + other] != M[STAMP]:
             M[I[MARK] + other] = M[STAMP]
             cost += loss_of(I, B, F, P, M, other)
@@ -118,23 +89,16 @@ def _cost(I, B, F, P, M, unit, k, limit):  # type: ignore[no-untyped-def]
     if cost > limit:
         return cost
     for role in range(I[I[ROLE_FROM] + unit], I[I[ROLE_FROM] + unit + 1]):
-        cost += _seat_loss(I, B, F, P, M, role, start)
+        cost += seat_loss(I, B, F, P, M, role, start)
     if cost > limit:
         return cost
-    masks = I[MASKS]
+    at = I[READING]
     for c in range(I[I[RULED_FROM] + unit], I[I[RULED_FROM] + unit + 1]):
-        row = I[I[RULED] + c]
-        read_days(I, B, F, P, M, row, masks)
-        before, hours = price(I, B, F, P, M, row, masks), 0
-        for cell in range(I[I[CELL_FROM] + unit], I[I[CELL_FROM] + unit + 1]):
-            if I[I[CELL] + 2 * cell] == row:
-                slot = start + I[I[CELL] + 2 * cell + 1]
-                M[masks + slot // I[WIDTH]] |= 1 << slot % I[WIDTH]
-                hours += 1
-        missed = breach(I, B, F, P, M, row, masks, I[I[LOAD_OF] + row] - P[I[PLACED] + row] - hours)
+        missed, paid = weighed_with(I, P, M, c, at, M[at + I[READINGS]], unit, start)
         if missed:
-            cost += 1.5 + 0.5 * min(missed, 4)
-        cost += F[PULL] * (price(I, B, F, P, M, row, masks) - before)
+            cost += 1.5 + 0.5 * min(missed // 10 + missed % 10, 8)
+        cost += F[PULL] * paid
+        at += I[READINGS] + 1
     if cost > 0.0:
         cost += 0.01 * F[I[DRIVEN] + unit * (I[SLOTS] + 1) + start]
         if M[I[BARRED] + unit * I[SLOTS] + start] > M[CLOCK]:
@@ -143,11 +107,28 @@ def _cost(I, B, F, P, M, unit, k, limit):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _take_stock_of_all(I, P, M, unit):  # type: ignore[no-untyped-def]
+    """Read the rows with rules of a waiting unit one after another, each with the hours that may still come.
+
+    Return what they pay.
+    """
+    at, pays = I[READING], 0.0
+    for c in range(I[I[RULED_FROM] + unit], I[I[RULED_FROM] + unit + 1]):
+        row = I[I[RULED] + RULED_NUMBERS * c]
+        M[at + I[READINGS]] = read_row(I, P, M, row, at, -1)
+        take_stock(I, M, row, at)
+        pays += judged(I, M, row, at, 0, -1, 0)[1]
+        at += I[READINGS] + 1
+    return pays
+
+
+@compiled
 def _choose(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
     """Return the cheapest start of a unit, one of them by chance; -1 when it has none."""
-    best, least, equals = -1, _NEVER, 0
+    best, least, equals = -1, NEVER, 0
+    pays_now = _take_stock_of_all(I, P, M, unit)
     for k in range(I[I[START_FROM] + unit], I[I[START_FROM] + unit + 1]):
-        cost = _cost(I, B, F, P, M, unit, k, least + 1e-09)
+        cost = _cost(I, B, F, P, M, unit, k, least + 1e-09, pays_now)
         if cost < least - 1e-09:
             best, least, equals = I[I[START] + k], cost, 1
         elif cost < least + 1e-09:
@@ -158,107 +139,41 @@ def _choose(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _make_room(I, B, F, P, M, row, start, slots):  # type: ignore[no-untyped-def]
-    """Move the one role that holds a room in these slots to another room; say whether that was possible."""
-    holder = -1
-    for slot in range(start, start + slots):
-        if not B[I[OPEN] + row * I[SLOTS] + slot]:
-            return False
-        role = P[I[HELD_ROLE] + row * I[SLOTS] + slot]
-        if P[I[HELD] + row * I[SLOTS] + slot] >= 0 and (role < 0 or (holder >= 0 and role != holder)):
-            return False
-        holder = max(holder, role)
-    if holder < 0:
-        return False
-    there = P[I[AT] + I[I[ROLE_UNIT] + holder]]
-    for k in range(I[I[SEAT_FROM] + holder], I[I[SEAT_FROM] + holder + 1]):
-        if is_free(I, B, F, P, M, I[I[SEAT] + k], there, I[I[ROLE_SLOTS] + holder]):
-            for slot in range(there, there + I[I[ROLE_SLOTS] + holder]):
-                P[I[HELD] + row * I[SLOTS] + slot] = P[I[HELD_ROLE] + row * I[SLOTS] + slot] = -1
-            sit(I, B, F, P, M, holder, I[I[SEAT] + k], there)
-            return True
-    return False
+def _loss_without(I, B, F, P, M, row, unit, mends, missed):  # type: ignore[no-untyped-def]
+    """Return what it costs to mend a row, that misses so much, by driving a unit out of it."""
+    at = I[READING] + I[READINGS] + 1
+    then = weighed(I, P, M, row, at, unit, mends)[0]
+    loss = 4.0 * then + loss_of(I, B, F, P, M, unit) + 0.5 * chance(M)
+    if then >= missed:
+        loss += 50.0
+    return loss
 
 
 @compiled
-def _seat(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
-    """Find rooms for all roles of a unit: free ones, made free, or by driving others out."""
-    start = P[I[AT] + unit]
-    for role in range(I[I[ROLE_FROM] + unit], I[I[ROLE_FROM] + unit + 1]):
-        first, slots = I[I[SEAT_FROM] + role], I[I[ROLE_SLOTS] + role]
-        number = I[I[SEAT_FROM] + role + 1] - first
-        if number == 0:
-            return False
-        turn, got = below(M, number), -1
-        for k in range(number):
-            row = I[I[SEAT] + first + (k + turn) % number]
-            if is_free(I, B, F, P, M, row, start, slots):
-                got = row
-                break
-        for k in range(number):
-            if got >= 0:
-                break
-            row = I[I[SEAT] + first + (k + turn) % number]
-            if _make_room(I, B, F, P, M, row, start, slots):
-                got = row
-        if got < 0:
-            least = _NEVER
-            for k in range(number):
-                row = I[I[SEAT] + first + (k + turn) % number]
-                loss, last = 0.0, -1
-                for slot in range(start, start + slots):
-                    other = P[I[HELD] + row * I[SLOTS] + slot]
-                    if not B[I[OPEN] + row * I[SLOTS] + slot] or other == unit:
-                        loss = 2 * _NEVER
-                    elif other >= 0 and other != last:
-                        loss += loss_of(I, B, F, P, M, other)
-                        last = other
-                if loss < least:
-                    got, least = row, loss
-            if got < 0:
-                return False
-            for slot in range(start, start + slots):
-                if P[I[HELD] + got * I[SLOTS] + slot] >= 0:
-                    _drive_out(I, B, F, P, M, P[I[HELD] + got * I[SLOTS] + slot])
-        sit(I, B, F, P, M, role, got, start)
-    return True
-
-
-@compiled
-def _mend(I, B, F, P, M, row, keep, left):  # type: ignore[no-untyped-def]
+def _mend(I, B, F, P, M, row, keep, mends):  # type: ignore[no-untyped-def]
     """Drive units other than `keep` out of a row until it keeps its hard rules; False when that fails."""
-    masks, without = I[MASKS], I[MASKS] + I[DAYS]
     while True:
-        read_days(I, B, F, P, M, row, masks)
-        missed = breach(I, B, F, P, M, row, masks, left * (I[I[LOAD_OF] + row] - P[I[PLACED] + row]))
+        missed = weighed(I, P, M, row, I[READING], -1, mends)[0]
         if missed == 0:
             return True
         M[STAMP] += 1
-        worst, least = -1, _NEVER
-        for slot in range(I[DAYS] * I[WIDTH]):
-            unit = P[I[HELD] + row * I[SLOTS] + slot]
-            if unit < 0 or unit == keep or M[I[MARK] + unit] == M[STAMP]:
+        worst, least = -1, NEVER
+        members = I[I[MEMBER_FROM] + row + 1] - I[I[MEMBER_FROM] + row]
+        number = members if members else I[SLOTS]
+        for k in range(number):
+            if members:
+                unit = I[I[MEMBER] + MEMBER_NUMBERS * (I[I[MEMBER_FROM] + row] + k)]
+            else:
+                unit = P[I[HELD] + row * I[SLOTS] + k]
+            if unit < 0 or unit == keep or M[I[MARK] + unit] == M[STAMP] or P[I[AT] + unit] < 0:
                 continue
             M[I[MARK] + unit] = M[STAMP]
-            for day in range(I[DAYS]):
-                M[without + day] = M[masks + day]
-            hours = 0
-            for cell in range(I[I[CELL_FROM] + unit], I[I[CELL_FROM] + unit + 1]):
-                if I[I[CELL] + 2 * cell] == row:
-                    there = P[I[AT] + unit] + I[I[CELL] + 2 * cell + 1]
-                    M[without + there // I[WIDTH]] &= ~(1 << there % I[WIDTH])
-                    hours += 1
-            then = breach(
-                I, B, F, P, M, row, without, left * (I[I[LOAD_OF] + row] - P[I[PLACED] + row] + hours)
-            )
-            loss = 4.0 * then + loss_of(I, B, F, P, M, unit) + 0.5 * chance(M)
-            if then >= missed:
-                loss += 50.0
+            loss = _loss_without(I, B, F, P, M, row, unit, mends, missed)
             if loss < least:
                 worst, least = unit, loss
         if worst < 0:
             return False
-        _drive_out(I, B, F, P, M, worst)
+        drive_out(I, B, F, P, M, worst)
 
 
 @compiled
@@ -269,21 +184,23 @@ def _step(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
     if start < 0:
         return
     for k in range(I[I[CELL_FROM] + unit], I[I[CELL_FROM] + unit + 1]):
-        other = P[I[HELD] + I[I[CELL] + 2 * k] * I[SLOTS] + start + I[I[CELL] + 2 * k + 1]]
+        other = P[
+            I[HELD] + I[I[CELL] + CELL_NUMBERS * k] * I[SLOTS] + start + I[I[CELL] + CELL_NUMBERS * k + 1]
+        ]
         if other >= 0:
-            _drive_out(I, B, F, P, M, other)
+            drive_out(I, B, F, P, M, other)
     for k in range(I[I[PAIR_FROM] + unit], I[I[PAIR_FROM] + unit + 1]):
         other = I[I[PAIR] + 2 * k]
         if P[I[AT] + other] >= 0 and (
             not B[(I[I[PAIR] + 2 * k + 1] * I[SLOTS] + start) * I[SLOTS] + P[I[AT] + other]]
         ):
-            _drive_out(I, B, F, P, M, other)
+            drive_out(I, B, F, P, M, other)
     enter(I, B, F, P, M, unit, start)
-    fits = _seat(I, B, F, P, M, unit)
+    fits = seat(I, B, F, P, M, unit)
     for k in range(I[I[RULED_FROM] + unit], I[I[RULED_FROM] + unit + 1]):
-        fits = fits and _mend(I, B, F, P, M, I[I[RULED] + k], unit, 1)
+        fits = fits and _mend(I, B, F, P, M, I[I[RULED] + RULED_NUMBERS * k], unit, True)
     if not fits:
-        _drive_out(I, B, F, P, M, unit)
+        drive_out(I, B, F, P, M, unit)
 
 
 @compiled
@@ -310,8 +227,8 @@ def _dissatisfied(I, B, F, P, M):  # type: ignore[no-untyped-def]
                 if I[I[START] + k] == P[I[AT] + unit] and F[I[DISLIKE] + k] > 0.0:
                     return unit
             for k in range(I[I[RULED_FROM] + unit], I[I[RULED_FROM] + unit + 1]):
-                read_days(I, B, F, P, M, I[I[RULED] + k], I[MASKS])
-                if price(I, B, F, P, M, I[I[RULED] + k], I[MASKS]) > 0.0:
+                row = I[I[RULED] + RULED_NUMBERS * k]
+                if weighed(I, P, M, row, I[READING], -1, True)[1] > 0.0:
                     return unit
         unit = below(M, I[UNITS])
     return unit
@@ -325,7 +242,7 @@ def _tidy(I, B, F, P, M):  # type: ignore[no-untyped-def]
         before = P[0]
         for row in range(I[ROWS]):
             if I[I[RULE_FROM] + row] < I[I[RULE_FROM] + row + 1]:
-                _mend(I, B, F, P, M, row, -1, 0)
+                _mend(I, B, F, P, M, row, -1, False)
         changed = P[0] > before
 
 
@@ -349,14 +266,14 @@ def search(I, B, F, P, M, other, task, value, slack, turns, mend_turns):  # type
         if task == IMPROVE:
             over = P[0] == 0 or tried >= mend_turns
             if over:
-                then = pay(I, B, F, P, M) if P[0] == 0 else _NEVER
+                then = pay(I, B, F, P, M) if P[0] == 0 else NEVER
                 if then <= value + slack:
                     value = then
                     copy(P, other)
                 else:
                     copy(other, P)
                 unit, tried = _dissatisfied(I, B, F, P, M), 0
-                _drive_out(I, B, F, P, M, unit)
+                drive_out(I, B, F, P, M, unit)
             else:
                 unit, tried = _next(I, B, F, P, M), tried + 1
         elif P[0] == 0:

@@ -2,7 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,18 @@ from solver.engine.weekly import fields
 from solver.engine.weekly.course import Found
 from solver.engine.weekly.layout import Layout
 
+_OF_PLACES = [fields.AREAS, fields.MOVES, fields.HURRIES, fields.ROOMS]
 
-def whole_plan(
-    layout: Layout, *, seconds: float, seed: int, kept: Mapping[int, int] | None = None
-) -> Found | None:
+
+def whole_plan(layout: Layout, *, seconds: float, seed: int) -> Found | None:
     """Return a plan with everything placed under all hard rules; None: none was found in the time.
 
-    `kept`: these units start so, the others anywhere; rooms are chosen anew.
+    Rules about places and rooms are not for it: where one is hard it finds none.
     """
-    model = _Model(layout, kept or {})
+    hard = layout.ground.rule[:, fields.WEIGHT] == 0
+    if np.isin(layout.ground.rule[hard, fields.MEASURE], _OF_PLACES).any():
+        return None
+    model = _Model(layout)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 1
@@ -31,35 +35,8 @@ def whole_plan(
     return model.found(solver)
 
 
-def freed(layout: Layout, starts: Sequence[int], size: int, chance: np.random.Generator) -> dict[int, int]:
-    """Return the starts of a plan without those of about `size` units around the ones that have none.
-
-    Around a unit are those that share a row with it or are related to it, and again around those.
-    """
-    ground = layout.ground
-    by_row: defaultdict[int, set[int]] = defaultdict(set)
-    rows_of: list[set[int]] = []
-    for unit in range(len(starts)):
-        rows_of.append(
-            {int(row) for row, _ in ground.cell[ground.cell_from[unit] : ground.cell_from[unit + 1]]}
-        )
-        for row in rows_of[unit]:
-            by_row[row].add(unit)
-    missing = [unit for unit, start in enumerate(starts) if start < 0]
-    free = set(missing)
-    front = [missing[int(chance.integers(len(missing)))]]
-    while front and len(free) < size:
-        unit = front.pop(int(chance.integers(len(front))))
-        related = ground.pair[ground.pair_from[unit] : ground.pair_from[unit + 1], 0]
-        around = {int(other) for other in related}.union(*(by_row[row] for row in rows_of[unit])) - free
-        some = chance.permutation(sorted(around))[: 1 + size // 6]
-        free.update(int(other) for other in some)
-        front += [int(other) for other in some]
-    return {unit: start for unit, start in enumerate(starts) if unit not in free}
-
-
 class _Model:
-    def __init__(self, layout: Layout, kept: Mapping[int, int]) -> None:
+    def __init__(self, layout: Layout) -> None:
         self.ground = layout.ground
         self.model = cp_model.CpModel()
         ground = self.ground
@@ -68,12 +45,12 @@ class _Model:
             {
                 int(start): self.model.new_bool_var("")
                 for start in self._part(ground.start, ground.start_from, unit)
-                if kept.get(unit, start) == start
             }
             for unit in self.units
         ]
         for literals in self.starts:
             self.model.add_exactly_one(literals.values())
+        self.alone = [self._one_at_a_time(row) for row in range(len(ground.look))]
         self.rooms = self._rooms(len(layout.roles))
         self._rows()
         self._pairs()
@@ -83,6 +60,15 @@ class _Model:
     @staticmethod
     def _part(values: Any, begins: Any, at: int) -> Any:
         return values[begins[at] : begins[at + 1]]
+
+    def _one_at_a_time(self, row: int) -> bool:
+        """Tell whether a row serves one at a time, or one that does is part of all its members."""
+        ground = self.ground
+        if ground.look[row] <= fields.SITED:
+            return True
+        members = self._part(ground.member, ground.member_from, row)[:, 0].tolist()
+        taken = [set(self._part(ground.cell, ground.cell_from, unit)[:, 0].tolist()) for unit in members]
+        return len(set(members)) == len(members) > 0 and bool(set.intersection(*taken))
 
     def _covers(self, unit: int, offsets: Iterable[int]) -> dict[int, list[Any]]:
         """Return for each slot the starts with which a unit takes it."""
@@ -132,7 +118,7 @@ class _Model:
         ground = self.ground
         self.held: defaultdict[int, defaultdict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
         for unit in self.units:
-            for row, offset in self._part(ground.cell, ground.cell_from, unit):
+            for row, offset, _ in self._part(ground.cell, ground.cell_from, unit):
                 for slot, takes in self._covers(unit, (int(offset),)).items():
                     self.held[int(row)][slot] += takes
         for row, by_slot in self.held.items():
@@ -143,6 +129,11 @@ class _Model:
                 if full:
                     self.model.add_exactly_one(takes)
         for row in range(len(ground.open)):
+            for unit, slots, _ in self._part(ground.member, ground.member_from, row):
+                for slot, takes in self._covers(int(unit), range(int(slots))).items():
+                    self.held[row][slot] += takes
+            if not self.alone[row]:
+                continue
             for slot in range(ground.width * ground.days):
                 takes = [*self.held[row][slot], *self.seated.get((row, slot), ())]
                 if len(takes) > 1:
@@ -172,11 +163,24 @@ class _Model:
         ]
         if not rules:
             return
+        least = fields.CROWD if self.alone[row] else fields.SUM
+        counted = [k for k in rules if least <= ground.rule[k, fields.MEASURE] <= fields.LACK_IF_ANY]
+        for k in counted:
+            self._at_once(row, k)
+        if len(counted) == len(rules):
+            return
         days = [self._day(row, day) for day in range(ground.days)]
-        self.model.add(sum(sum(day.values()) for day in days) == int(ground.load[row]))
+        if self.alone[row]:
+            slots = self._part(ground.member, ground.member_from, row)[:, 1]
+            self.model.add(sum(sum(day.values()) for day in days) == int(ground.load[row] + slots.sum()))
         used = [self._any(day.values()) for day in days]
         for k in rules:
-            measure, horizon, at_most, at_least, _ = (int(x) for x in ground.rule[k])
+            measure, horizon, at_most, at_least, _, bound = (int(x) for x in ground.rule[k])
+            if k in counted:
+                continue
+            if measure == fields.SHORT_NIGHTS:
+                self._nights(days, bound)
+                continue
             values = [
                 self._value(measure, days[d], used[d], int(ground.within[k, d]), int(ground.pauses[k, d]))
                 for d in range(ground.days)
@@ -186,6 +190,38 @@ class _Model:
             else:
                 for value, busy in zip(values, used, strict=True):
                     self._limit(value, at_most, at_least, busy)
+
+    def _inside(self, row: int, k: int, day: int) -> Iterator[list[Any]]:
+        """Yield what is true where somebody takes place in an hour that counts for a rule, hour by hour."""
+        width = self.ground.width
+        for hour in range(width):
+            if int(self.ground.within[k, day]) >> hour & 1:
+                yield self.held[row][day * width + hour]
+
+    def _at_once(self, row: int, k: int) -> None:
+        """Limit how many members take place: in all hours of a day or of all days, or in each hour."""
+        measure, horizon, at_most, at_least, _, bound = (int(x) for x in self.ground.rule[k])
+        days = [list(self._inside(row, k, day)) for day in range(self.ground.days)]
+        if measure == fields.SUM:
+            for hours in [[takes for day in days for takes in day]] if horizon else days:
+                every = [take for takes in hours for take in takes]
+                self._limit(sum(every), at_most, at_least, None if at_least <= 0 else self._any(every))
+            return
+        for takes in chain(*days):
+            if measure == fields.CROWD:
+                self.model.add(sum(takes) <= bound)
+            elif measure == fields.LACK:
+                self.model.add(sum(takes) >= bound)
+            else:
+                self.model.add(sum(takes) >= bound * self._any(takes))
+
+    def _nights(self, days: list[dict[int, Any]], bound: int) -> None:
+        """Let one at most be true of two hours of different days that are too near to each other."""
+        width = self.ground.width
+        hours = [(day * width + hour, busy) for day, found in enumerate(days) for hour, busy in found.items()]
+        for (slot, busy), (later, then) in combinations(hours, 2):
+            if slot // width != later // width and later - slot - 1 < bound:
+                self.model.add_at_most_one([busy, then])
 
     def _limit(self, value: Any, at_most: int, at_least: int, busy: Any) -> None:
         if at_most >= 0:
@@ -201,9 +237,11 @@ class _Model:
         found = {}
         for hour in range(self.ground.width):
             takes = self.held[row][day * self.ground.width + hour]
-            if takes:
+            if takes and self.alone[row]:
                 found[hour] = self.model.new_bool_var("")
                 self.model.add(sum(takes) == found[hour])
+            elif takes:
+                found[hour] = self._any(takes)
         return found
 
     def _any(self, literals: Iterable[Any]) -> Any:
@@ -218,7 +256,7 @@ class _Model:
     def _value(self, measure: int, day: dict[int, Any], used: Any, within: int, pauses: int) -> Any:
         """Return a measure of a day, or something that is at least it where only a limit above is set."""
         inside = [literal for hour, literal in day.items() if within >> hour & 1]
-        if measure == fields.LOAD:
+        if measure in (fields.LOAD, fields.SUM):
             return sum(inside)
         if measure == fields.USED:
             return self._any(inside) if inside else 0

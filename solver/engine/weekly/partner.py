@@ -20,7 +20,7 @@ def _search(peer: Peer, data: bytes, seed: int, seconds: float) -> None:
     until = time.monotonic() + seconds
     from solver.engine.lowering import lower
     from solver.engine.weekly.exact import whole_plan
-    from solver.engine.weekly.layout import lay_out
+    from solver.engine.weekly.laying import lay_out
 
     problem = load_problem(data)
     layout = lay_out(problem, lower(problem))

@@ -11,7 +11,7 @@ from solver.engine.lowering import lower
 from solver.engine.weekly import ejection, suits
 from solver.engine.weekly.arrays import Arrays
 from solver.engine.weekly.course import Course
-from solver.engine.weekly.layout import lay_out
+from solver.engine.weekly.laying import lay_out
 from solver.engine.weekly.relations import HOLDS
 from solver.options import SolveOptions
 from solver.plan import Plan
