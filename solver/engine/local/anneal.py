@@ -3,11 +3,13 @@
 from solver.engine.chance import NEG_LOG, below, draw
 from solver.engine.local.chains import chain
 from solver.engine.local.change import change_seat, place, put_back, remove, withdraw
+from solver.engine.local.company import accompany, rehouse
 from solver.engine.local.compiled import compiled, entry
 from solver.engine.local.layout import (
     A_LINK,
     A_OPEN,
     A_OPT,
+    A_PAIR,
     A_PEEK,
     A_ROLE,
     A_TIE,
@@ -33,8 +35,10 @@ from solver.engine.local.layout import (
     O_COST,
     O_TIME,
     OPENS,
+    PEERS,
     R_AMOUNT,
     R_CAND,
+    R_PEER,
     RAW,
     RES_LINK,
     WANT,
@@ -52,6 +56,8 @@ from solver.engine.local.moves import (
 from solver.engine.local.peek import pairs_change, seat_change, seat_worth, shapes_change
 
 _TINY = 1e-9
+_TOGETHER = 128
+"""How often, in 1024ths, those who stand in relations to an activity follow it where these would break."""
 
 
 @entry
@@ -103,6 +109,11 @@ def _move(I, F, B, R, activity, limit, chains):  # type: ignore[no-untyped-def]
             if draw(R) & 1023 >= chains:
                 return False
             return chain(I, F, B, R, activity, option, limit)
+    parted = 0.0
+    if I[I[A_PAIR] + activity + 1] > I[I[A_PAIR] + activity]:
+        parted = pairs_change(I, F, activity, time, context)
+        if parted > limit and draw(R) & 1023 < _TOGETHER:
+            return accompany(I, F, B, R, activity, option, limit)
     readable = I[I[A_PEEK] + activity]
     if readable:
         more = shapes_change(I, F, activity, time)
@@ -110,7 +121,7 @@ def _move(I, F, B, R, activity, limit, chains):  # type: ignore[no-untyped-def]
             readable = False
         else:
             clash += more + F[I[O_COST] + option] - F[I[O_COST] + old]
-            clash += pairs_change(I, F, activity, time, context)
+            clash += parted
             spare = 0.0
             for role in range(I[I[A_ROLE] + activity], I[I[A_ROLE] + activity + 1]):
                 spare += seat_worth(I, F, role, now)
@@ -231,6 +242,9 @@ def _reseat(I, F, B, R, activity, limit):  # type: ignore[no-untyped-def]
     time = I[I[AT_TIME] + activity]
     if candidate == now or not allowed(I, B, candidate, time):
         return False
+    for peer in range(I[I[R_PEER] + role], I[I[R_PEER] + role + 1]):
+        if I[I[PEERS] + 4 * peer] == 0 and draw(R) & 1:
+            return rehouse(I, F, B, role, candidate, limit)
     if I[I[A_TRAVELS] + activity]:
         return _reseat_whole(I, F, activity, role, candidate, limit)
     context = context_at(I, activity)

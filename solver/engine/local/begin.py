@@ -103,6 +103,23 @@ def sample(I, F, B, R, costs):  # type: ignore[no-untyped-def]
 
 
 @entry
+def reweigh(I, F, floor, heaviest, grow, relax):  # type: ignore[no-untyped-def]
+    """Let the weights of broken hard nodes grow and those of kept ones go down to the floor."""
+    total = 0.0
+    for node in range(I[N_NODE]):
+        if not I[I[HARD] + node]:
+            continue
+        spot = I[WEIGHT] + node
+        amount = I[I[AMOUNT] + node]
+        if amount:
+            F[spot] = min(F[spot] * grow, heaviest)
+            total += F[spot] * amount
+        else:
+            F[spot] = max(F[spot] * relax, floor)
+    F[F_PENALTY] = total
+
+
+@entry
 def reset_totals(I, F):  # type: ignore[no-untyped-def]
     """Add the penalty up anew from the nodes' amounts: weights have changed."""
     total = 0.0

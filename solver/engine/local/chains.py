@@ -1,13 +1,13 @@
 """Chains of moves between two times: who is in the way goes where the first came from; compiled."""
 
-from solver.engine.chance import below, draw
+from solver.engine.chance import below
 from solver.engine.local.change import place, put_back, remove, withdraw
+from solver.engine.local.company import seats
 from solver.engine.local.compiled import compiled
 from solver.engine.local.layout import (
     A_LINK,
     A_OPEN,
     A_OPT,
-    A_ROLE,
     A_TIE,
     AT_OPT,
     AT_TIME,
@@ -15,7 +15,6 @@ from solver.engine.local.layout import (
     CHAIN_SIZE,
     F_COST,
     F_PENALTY,
-    KEPT,
     L_NODE,
     MARK,
     NODE_SIZE,
@@ -25,9 +24,8 @@ from solver.engine.local.layout import (
     PAIRWISE,
     T_FIRST,
     TIES,
-    WANT,
 )
-from solver.engine.local.moves import allowed, context_at, find_candidate, seat_clashes
+from solver.engine.local.moves import context_at
 from solver.engine.local.nodes import close_to, ranges
 
 
@@ -112,22 +110,6 @@ def _in_the_way(I, R, activity, option, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _seats(I, F, B, R, activity, option):  # type: ignore[no-untyped-def]
-    """Note candidates for a removed activity: those it had if they are free, else found ones."""
-    time = I[I[O_TIME] + option]
-    for role in range(I[I[A_ROLE] + activity], I[I[A_ROLE] + activity + 1]):
-        candidate = I[I[KEPT] + role]
-        if not allowed(I, B, candidate, time) or (
-            seat_clashes(I, F, role, candidate, time, activity, context_at(I, activity), -1) > 0.0
-        ):
-            candidate, _ = find_candidate(I, F, B, R, role, time, activity, draw(R) & 1)
-            if candidate < 0:
-                return False
-        I[I[WANT] + role] = candidate
-    return True
-
-
-@compiled
 def chain(I, F, B, R, activity, option, limit):  # type: ignore[no-untyped-def]
     """Move an activity to an option, all that start with it too, and who is in the way to where it was."""
     members = I[CHAIN] + 1
@@ -148,7 +130,9 @@ def chain(I, F, B, R, activity, option, limit):  # type: ignore[no-untyped-def]
         I[members + 3 * k + 2] = I[I[AT_OPT] + I[members + 3 * k]]
         remove(I, F, I[members + 3 * k])
     placed = 0
-    while placed < n and _seats(I, F, B, R, I[members + 3 * placed], I[members + 3 * placed + 1]):
+    while placed < n and seats(
+        I, F, B, R, I[members + 3 * placed], I[I[O_TIME] + I[members + 3 * placed + 1]]
+    ):
         place(I, F, I[members + 3 * placed], I[members + 3 * placed + 1])
         placed += 1
     if placed == n and F[F_PENALTY] + F[F_COST] - before <= limit:

@@ -1,28 +1,60 @@
 """One process's search: construction, then annealing by a schedule that the instance's costs set."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from solver.engine.chance import seeded
 from solver.engine.local import anneal, begin, layout
+from solver.engine.local.cooling import Cooling
 from solver.engine.local.instance import Instance, Snapshot
+
+
+class Push(NamedTuple):
+    """How hard rules are enforced.
+
+    Attributes
+    ----------
+    floor
+        Least weight of a breach, in units of a usual change of the cost.
+    grow, relax
+        What a look adds to the weight of a rule that is broken, and takes from that of one that is kept.
+    focus
+        How often, in 1024ths, an activity of a broken rule is moved.
+    """
+
+    floor: float
+    grow: float
+    relax: float
+    focus: int
+
 
 _HOT, _COLD = 4.0, 0.12
 """Temperatures at first and at last, in units of a usual and of a small change of the cost."""
-_HARD = 7.0
-"""Weight of a breach of a hard rule, in units of a usual change of the cost."""
-_WARM, _CALM = 0.40, 0.05
-"""Temperatures between which breaches of hard rules are resolved, in units of their weight."""
+_SOFTLY = Push(floor=1.5, grow=0.02, relax=0.004, focus=200)
+"""While costs count: breaches may be passed through."""
+_STEADILY = Push(floor=7.0, grow=0.0, relax=0.0, focus=200)
+"""Where hard rules are capacities alone: nothing is gained by passing through breaches of those."""
+_FIRMLY = Push(floor=4.0, grow=0.02, relax=0.004, focus=200)
+"""Where passing through them does not lead back."""
+_RESOLVE = Push(floor=20.0, grow=0.07, relax=0.014, focus=500)
+"""While breaches alone count."""
+_HEAVIEST = 100.0
+"""How far a weight can grow above the least one."""
+_RESOLVE_HEAT = 0.15
+"""Temperature of that, in units of the least weight."""
+_RESOLVE_UNTIL = 0.6
+"""Share of the time after which costs count all the same."""
+_PATIENCE = 0.6
+"""Share of the main annealing after which it has to have met a valid plan."""
+_LOOK, _LOOK_EACH, _LOOK_BROKEN = 2_000, 6, 256
+"""Moves between looks at the weights: so many, or so many for each activity; while breaches are resolved,
+so many for each broken rule.
+"""
 _SAMPLES = 4_000
 _TRIES = 60
-_QUICK = 0.04
-"""Share of the time in which a first, quick annealing gives a usable plan."""
-_LONGER = 1.7
-"""By how much each further cycle against breaches is longer than the one before."""
-_HEAVIER, _HEAVIEST = 1.3, 10.0
-"""What a cycle adds to the weight of what it left broken, and how far."""
-_FOCUS = 200
+_PROBE, _PROBE_STEADILY = 0.06, 0.04
+"""Share of the time of the first, quick annealing, which gives a usable plan."""
 _SHARE_TIME, _SHARE_TRADE = 460, 700
 _CHAINS = 200
 MOVES_A_UNIT = 1_000_000
@@ -30,16 +62,27 @@ MOVES_A_UNIT = 1_000_000
 
 
 class Climb:
-    """Anneals one instance; the best plan is in the instance."""
+    """Anneals one instance; the best plan is in the instance.
+
+    Hard rules weigh little enough to be broken on the way; what is broken weighs more and more, what is kept
+    less and less again. A quick probe tells which temperatures matter. If it finds no valid plan, breaches
+    alone are resolved next. The main annealing goes on from there.
+    """
 
     def __init__(self, instance: Instance, seed: int) -> None:
         self.instance = instance
         self._chance = seeded(seed)
         self._arrays = (instance.ints, instance.floats, instance.allowed, self._chance)
         self.moves = 0
-        self._cycle = (0.0, _QUICK)
-        self._against_breaches = False
+        self._phase = "probe"
+        kinds = instance.block(layout.NODES, layout.NODE_SIZE * len(instance.hard))[:: layout.NODE_SIZE]
+        self._steady = bool((kinds[instance.hard] == layout.OCCUPANCY).all())
+        self._main_push = _STEADILY if self._steady else _SOFTLY
+        self._probe = _PROBE_STEADILY if self._steady else _PROBE
+        self._main_at = self._probe
+        self._met = (float("inf"), float("inf"))
         self.heat = 0.0
+        self._look = max(_LOOK, _LOOK_EACH * int(instance.ints[layout.N_OPEN]))
         self.can_move = bool(instance.ints[layout.N_OPEN])
         self._construct()
         self._scale()
@@ -74,40 +117,61 @@ class Climb:
             begin.sample(*self._arrays, costs)
         sizes = np.abs(costs[np.abs(costs) > 1e-6])
         usual, small = (float(np.quantile(sizes, q)) for q in (0.5, 0.05)) if sizes.size else (1.0, 1.0)
-        self._hot, self._cold = _HOT * usual, _COLD * min(small, usual)
-        self._hard = _HARD * usual
-        self._weights()[self.instance.hard] = self._hard
-        begin.reset_totals(self.instance.ints, self.instance.floats)
+        self._cooling = Cooling(_HOT * usual, _COLD * min(small, usual))
+        self._usual = usual
+        self._enforce(self._main_push)
 
     def run(self, moves: int, done: float) -> None:
         """Try so many moves at the temperature that belongs to the share of the time that is over."""
-        since, end = self._cycle
-        if done >= end and end < 1.0:
-            self._turn(since, end)
-            since, end = self._cycle
-        share = min(1.0, max(0.0, (done - since) / (end - since)))
-        hot, cold = self._hot, self._cold
-        if self._against_breaches:
-            hot, cold = _WARM * self._hard, _CALM * self._hard
-        self.heat = hot * (cold / hot) ** share
-        anneal.run(*self._arrays, moves, self.heat, _FOCUS, _SHARE_TIME, _SHARE_TRADE, _CHAINS)
-        self.moves += moves
+        self._turn(done)
+        share = done / self._probe if self._phase == "probe" else (done - self._main_at) / (1 - self._main_at)
+        self.heat = self._cooling.heat(min(1.0, max(0.0, share)))
+        if self._phase == "resolve":
+            self.heat = _RESOLVE_HEAT * self._floor
+        push = self._push
+        end = self.moves + moves
+        while self.moves < end:
+            look = self._look
+            if self._phase == "resolve":
+                look = min(look, max(_LOOK, _LOOK_BROKEN * int(self.instance.ints[layout.N_BAD])))
+            anneal.run(*self._arrays, look, self.heat, push.focus, _SHARE_TIME, _SHARE_TRADE, _CHAINS)
+            self.moves += look
+            begin.reweigh(
+                *self._arrays[:2], self._floor, _HEAVIEST * self._floor, 1 + push.grow, 1 - push.relax
+            )
+            if self._phase == "resolve" and not self.worth[0]:
+                return
+        if self._phase == "probe":
+            self._cooling.note(self.heat, float(self.instance.floats[layout.F_COST]))
 
-    def _turn(self, since: float, end: float) -> None:
-        """Begin the next cycle: against breaches as long as the best plan has some."""
-        weights, instance = self._weights(), self.instance
-        self._against_breaches = self.worth[0] > 0
-        if not self._against_breaches:
-            weights[instance.hard] = self._hard
-            self._cycle = end, 1.0
-        else:
-            amounts = instance.block(layout.AMOUNT, len(instance.hard))
-            broken = instance.hard & (amounts > 0)
-            kept = instance.hard & (amounts == 0)
-            weights[broken] = np.minimum(weights[broken] * _HEAVIER, _HEAVIEST * self._hard)
-            weights[kept] = np.maximum(weights[kept] / _HEAVIER, self._hard)
-            self._cycle = end, min(1.0, end + (end - since) * _LONGER)
-        begin.reset_totals(instance.ints, instance.floats)
+    def _turn(self, done: float) -> None:
+        """Go on to the phase that is due."""
+        broken = self.worth[0] > 0
+        if self._phase == "probe" and done >= self._probe:
+            if not self._steady:
+                self._cooling.settle()
+            self._phase = "resolve"
+            if broken:
+                self.take(self.best())
+                self._enforce(_RESOLVE)
+        if self._phase == "resolve" and (not broken or done >= _RESOLVE_UNTIL):
+            self._phase, self._main_at, self._met = "main", done, self.worth
+            self._enforce(_FIRMLY if self._push is _RESOLVE else self._main_push)
+        if (
+            self._phase == "main"
+            and not self._steady
+            and (done - self._main_at) / (1 - self._main_at) >= _PATIENCE
+        ):
+            self._phase = "last"
+            if self.worth >= self._met:
+                self.take(self.best())
+                self._enforce(_FIRMLY)
+
+    def _enforce(self, push: Push) -> None:
+        """Give all hard rules the same weight."""
+        self._push, self._floor = push, push.floor * self._usual
+        self._weights()[self.instance.hard] = self._floor
+        begin.reset_totals(self.instance.ints, self.instance.floats)
 
     def take(self, snapshot: Snapshot) -> None:
         """Go on from this plan."""

@@ -9,6 +9,7 @@ entry, compiled, inlined = decorators(
         "begin",
         "chains",
         "change",
+        "company",
         "compiled",
         "layout",
         "moves",

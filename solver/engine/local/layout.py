@@ -39,6 +39,7 @@ T_FIRST_END = _next()
 T_LAST_END = _next()
 T_WEEKS = _next()
 T_DAYS = _next()
+T_BUCKETS = _next()  # weeks or weekdays as bits, by which lists of uses are parted
 T_CLOCK = _next()
 T_CLOCK_END = _next()
 T_REGULAR = _next()

@@ -130,6 +130,10 @@ def find_candidate(I, F, B, R, role, time, activity, greedy):  # type: ignore[no
                 others = I[I[p + 1] + resource] - (1 if candidate == now else 0)
                 if others == 0:
                     cost += F[I[WEIGHT] + I[entry + 1]]
+            else:
+                theirs = I[I[AT_CAND] + I[entry + 2]]
+                if theirs >= 0 and (I[I[C_RES] + theirs] == resource) != (I[entry + 3] == 1):
+                    cost += F[I[WEIGHT] + I[entry + 1]]
         if cost < best_cost:
             best, best_cost, best_clash = candidate, cost, clash
     return best, best_clash

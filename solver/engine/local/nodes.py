@@ -24,8 +24,8 @@ from solver.engine.local.layout import (
     N_AREA,
     N_CONTEXT,
     N_TIME,
+    T_BUCKETS,
     T_LOAD,
-    T_WEEKS,
     USES,
     X_AREA,
 )
@@ -101,20 +101,20 @@ def pairwise(I, p, time, context, activity, sign):  # type: ignore[no-untyped-de
     heads, buckets = I[p + 1], I[p + 2]
     if buckets == 1:
         return _in_bucket(I, p, heads, time, context, activity, sign, 0)
-    weeks = I[I[T_WEEKS] + time]
-    week = 0
-    while weeks:
-        if weeks & 1:
-            change += _in_bucket(I, p, heads + week, time, context, activity, sign, week)
-        weeks >>= 1
-        week += 1
+    shared = I[I[T_BUCKETS] + time]
+    bucket = 0
+    while shared:
+        if shared & 1:
+            change += _in_bucket(I, p, heads + bucket, time, context, activity, sign, bucket)
+        shared >>= 1
+        bucket += 1
     return change
 
 
 @compiled
-def _in_bucket(I, p, head, time, context, activity, sign, week):  # type: ignore[no-untyped-def]
+def _in_bucket(I, p, head, time, context, activity, sign, bucket):  # type: ignore[no-untyped-def]
     pool = I[USES]
-    below = (1 << week) - 1
+    below = (1 << bucket) - 1
     change = 0
     if sign < 0:
         before = head
@@ -126,11 +126,11 @@ def _in_bucket(I, p, head, time, context, activity, sign, week):  # type: ignore
         I[pool + use + 3] = I[FREE_USE]
         I[FREE_USE] = use
     use = I[head]
-    weeks = I[I[T_WEEKS] + time]
+    shared = I[I[T_BUCKETS] + time]
     while use >= 0:
         other = I[pool + use + 1]
         # Two uses that share several buckets count once, in the first of them.
-        if I[p + 2] == 1 or weeks & I[I[T_WEEKS] + other] & below == 0:
+        if I[p + 2] == 1 or shared & I[I[T_BUCKETS] + other] & below == 0:
             change += near(I, p, time, context, other, I[pool + use + 2])
         use = I[pool + use + 3]
     if sign > 0:
@@ -151,20 +151,24 @@ def close_to(I, p, time, context, activity):  # type: ignore[no-untyped-def]
     pool = I[USES]
     found = 0
     who = -1
-    weeks = I[I[T_WEEKS] + time] if buckets > 1 else 1
-    week = 0
-    while weeks:
-        if weeks & 1:
-            use = I[heads + week]
+    shared = I[I[T_BUCKETS] + time] if buckets > 1 else 1
+    left, bucket = shared, 0
+    while left:
+        if left & 1:
+            below = (1 << bucket) - 1
+            use = I[heads + bucket]
             while use >= 0:
-                other = I[pool + use]
-                if other != activity and near(I, p, time, context, I[pool + use + 1], I[pool + use + 2]):
-                    if other != who:
-                        found += 1
+                other, theirs = I[pool + use], I[pool + use + 1]
+                if (
+                    other != activity
+                    and (buckets == 1 or shared & I[I[T_BUCKETS] + theirs] & below == 0)
+                    and near(I, p, time, context, theirs, I[pool + use + 2])
+                ):
+                    found += 1
                     who = other
                 use = I[pool + use + 3]
-        weeks >>= 1
-        week += 1
+        left >>= 1
+        bucket += 1
     return found, who
 
 

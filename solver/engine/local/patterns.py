@@ -1,6 +1,7 @@
 """Times of a problem as numbers, and grids of cells that their meetings cover."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,8 @@ from solver.problem import Interval, TimeGrid
 
 Meetings: TypeAlias = tuple[Interval, ...]
 Array: TypeAlias = np.ndarray[Any, Any]
+_PARTED = 0.7
+"""Lists are parted where less than so much of them is walked then."""
 
 
 class Times:
@@ -34,6 +37,22 @@ class Times:
             found = self.at[meetings] = len(self.meetings)
             self.meetings.append(meetings)
         return found
+
+    @cached_property
+    def buckets(self) -> int:
+        """Return by how many weeks or weekdays lists of uses are best parted; 1: by none."""
+        grid = self.grid
+        parts = [
+            (grid.weeks, [len({grid.week_of(s) for s, _ in m}) for m in self.meetings]),
+            (
+                grid.days_per_week,
+                [len({grid.day_of(s) % grid.days_per_week for s, _ in m}) for m in self.meetings],
+            ),
+        ]
+        # A use stands in so many of the lists, and so many are walked for the next.
+        walked = {n: (sum(held) / max(1, len(held))) ** 2 / n for n, held in parts if n > 1}
+        best = min(walked, key=lambda n: walked[n], default=1)
+        return best if walked.get(best, 1.0) < _PARTED else 1
 
     def inside(self, windows: Sequence[Interval]) -> Array:
         """Tell for every time whether each of its meetings lies within one of the windows."""
@@ -67,6 +86,7 @@ class Times:
         arena.ints(layout.T_LAST_END, (max(e for _, e in m) for m in ordered))
         arena.ints(layout.T_WEEKS, weeks)
         arena.ints(layout.T_DAYS, days)
+        arena.ints(layout.T_BUCKETS, weeks if self.buckets == grid.weeks else days)
         arena.ints(layout.T_CLOCK, clock)
         arena.ints(layout.T_CLOCK_END, clock_end)
         regular = []

@@ -197,16 +197,14 @@ class Statements:
     # --- resources -------------------------------------------------------------------------------------
 
     def _survey(self) -> None:
-        """Note the earliest start and the latest end by the clock, and whether times span few weeks."""
-        grid, day = self.problem.grid, self.problem.grid.slots_per_day
+        """Note the earliest start and the latest end by the clock."""
+        day = self.problem.grid.slots_per_day
         clocks = {(s % day, s % day + e - s) for m in self.times.meetings for s, e in m}
         self._earliest = min((s for s, _ in clocks), default=0)
         self._latest = max((e for _, e in clocks), default=0)
-        weeks = sum(len({grid.week_of(s) for s, _ in m}) for m in self.times.meetings)
-        self._short = weeks <= 3 * len(self.times.meetings)
 
     def _exclusive(self, lowered: Lowered) -> None:
-        alone: dict[frozenset[int], tuple[int, str]] = {}
+        alone: dict[tuple[int, frozenset[int]], tuple[int, str]] = {}
         plain = set()
         for rule, d in lowered.disjunctives:
             plain.add(d.resource)
@@ -219,18 +217,20 @@ class Statements:
             gaps = self.contexts.gaps(
                 self.arena, resource.setup_slots + resource.cleanup_slots, d.travel, d.host_buffers
             )
-            if gaps < 0 and once and not self.seat_users[at]:
-                alone.setdefault(users, (rule, d.resource))
-                continue
             self.placed_matters |= gaps >= 0
+            if once and not self.seat_users[at]:
+                alone.setdefault((gaps, users), (rule, d.resource))
+                continue
             self.link_resources(self._apart(rule, None, gaps), [d.resource])
         # A set of activities that never meet says the same for all its parts.
-        kept: list[frozenset[int]] = []
-        for users in sorted(alone, key=len, reverse=True):
-            if not any(users < other for other in kept):
-                kept.append(users)
-                rule, name = alone[users]
-                self.link_resources(self._apart(rule, None, -1), [name])
+        wider: dict[int, list[tuple[int, frozenset[int]]]] = defaultdict(list)
+        for gaps, users in sorted(alone, key=lambda key: (-len(key[1]), key[0] < 0)):
+            fewest = min((wider[user] for user in users), key=len)
+            if not any(users <= other and gaps in (-1, their_gaps) for their_gaps, other in fewest):
+                for user in users:
+                    wider[user].append((gaps, users))
+                rule, name = alone[gaps, users]
+                self.link_resources(self._apart(rule, None, gaps), [name])
         for rule, c in lowered.cumulatives:
             if c.resource in plain:
                 continue
@@ -249,7 +249,7 @@ class Statements:
             return self._occupancy(rule, None, *self._moments, 1)
         longest = self.contexts.longest if gaps >= 0 else 0
         midnight = self._latest + longest > self.problem.grid.slots_per_day + self._earliest
-        buckets = self.problem.grid.weeks if self._short and not midnight else 1
+        buckets = 1 if midnight else self.times.buckets
         heads = self.arena.room(buckets, -1)
         return self.node(Node(layout.PAIRWISE, rule, weight, [heads, buckets, gaps, midnight]))
 

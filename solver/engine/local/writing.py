@@ -88,7 +88,11 @@ def _write_pool(s: Statements) -> None:
     """Make room for all uses that lists can hold at once."""
     lists = {n for n, node in enumerate(s.nodes) if node.kind == layout.PAIRWISE}
     size = 0
-    weeks = [len({s.problem.grid.week_of(begin) for begin, _ in m}) for m in s.times.meetings]
+    grid, by_week = s.problem.grid, s.times.buckets == s.problem.grid.weeks
+    held = [
+        len({grid.week_of(b) if by_week else grid.day_of(b) % grid.days_per_week for b, _ in m})
+        for m in s.times.meetings
+    ]
     for at, choice in enumerate(s.choices):
         uses = sum(node in lists for node, _ in s.links[at])
         for role in choice.roles:
@@ -96,7 +100,7 @@ def _write_pool(s: Statements) -> None:
                 (sum(n in lists for n, _ in s.resource_links[seat.resource]) for seat in role.seats),
                 default=0,
             )
-        size += uses * max((weeks[time] for time, _ in choice.times), default=0)
+        size += uses * max((held[time] for time, _ in choice.times), default=0)
     step = layout.USE_SIZE
     s.arena.ints(layout.USES, (0 if k % step != 3 else k - 3 + step for k in range((size + 1) * step)))
     s.arena.number(layout.FREE_USE, 0)
