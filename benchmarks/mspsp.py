@@ -16,12 +16,14 @@ import sys
 from benchmarks.command import Row, arguments, solved
 from benchmarks.mspsp_problem import problem_of, read, solution_text
 from benchmarks.mspsp_score import judge
+from solver.engine.exact.project import warm
 
 
 def main() -> int:
     """Solve every file and print one row each."""
     given = arguments("benchmarks.mspsp", "multi-skill project scheduling", seconds=60)
     bad = 0
+    warm()
     for path in given.files:
         instance = read(path)
         run = solved(problem_of(instance), given)

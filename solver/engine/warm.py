@@ -62,6 +62,10 @@ def warm() -> float:
     for search in (solve_locally, solve_weekly) if suits(problem, lowered) else (solve_locally,):
         budget = Budget(options.time_limit_s, options.deterministic_units, lambda: False)
         search(problem, lowered, options, budget, lambda _: None, lambda _: None)
+    # Brings in CP-SAT, which nothing else here needs.
+    from solver.engine.exact import project
+
+    project.warm()
     return time.monotonic() - begun
 
 

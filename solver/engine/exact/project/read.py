@@ -22,6 +22,9 @@ from solver.structure import Makespan
 Skill: TypeAlias = frozenset[str]
 """People who can fill a role."""
 
+Windows: TypeAlias = list[tuple[int, int]]
+"""Earliest and latest start of every job."""
+
 _MOST_SKILLS_WHOLE = 12
 """Up to so many skills, all their sets are looked at; of more, sets of at most three."""
 
@@ -97,23 +100,46 @@ class Project:
                     ready.append(later)
         return found
 
-    def windows(self, end: int) -> list[tuple[int, int]] | None:
-        """Earliest and latest start of every job when all end by `end`; None: impossible."""
-        early = [job.starts[0] for job in self.jobs]
-        for i in self.order:
-            for later in self.after[i]:
-                early[later] = max(early[later], early[i] + self.jobs[i].length + self.before[i, later])
-        late = [min(end - job.length, job.starts[-1]) for job in self.jobs]
-        for i in reversed(self.order):
-            for later in self.after[i]:
-                late[i] = min(late[i], late[later] - self.before[i, later] - self.jobs[i].length)
-        if any(a > b for a, b in zip(early, late, strict=True)):
-            return None
+    def windows(self, end: int) -> Windows | None:
+        """Return what of time is left to every job when all end by `end`; None: impossible."""
+        return self.narrowed([(job.starts[0], min(end - job.length, job.starts[-1])) for job in self.jobs])
+
+    def narrowed(self, windows: Windows) -> Windows | None:
+        """Return the windows without starts that the order rules out, or jobs that cannot run at once."""
+        early, late = [a for a, _ in windows], [b for _, b in windows]
+        before = None
+        while before != (early, late):
+            before = (early[:], late[:])
+            for i in self.order:
+                for later in self.after[i]:
+                    early[later] = max(early[later], early[i] + self.jobs[i].length + self.before[i, later])
+            for i in reversed(self.order):
+                for later in self.after[i]:
+                    late[i] = min(late[i], late[later] - self.before[i, later] - self.jobs[i].length)
+            if any(a > b for a, b in zip(early, late, strict=True)):
+                return None
+            for i, j in self.never_at_once:
+                for one, other in ((i, j), (j, i)):
+                    end = early[one] + self.jobs[one].length
+                    if end > late[other]:
+                        # `other` cannot come after `one`, so it comes before.
+                        early[one] = max(early[one], early[other] + self.jobs[other].length)
+                        late[other] = min(late[other], late[one] - self.jobs[other].length)
         return list(zip(early, late, strict=True))
+
+    @cached_property
+    def never_at_once(self) -> list[tuple[int, int]]:
+        """Pairs of jobs in no order for which there are too few people at once."""
+        pairs = combinations(range(len(self.jobs)), 2)
+        return [(i, j) for i, j in pairs if not self.related(i, j) and not self.fits(i, j)]
 
     def related(self, i: int, j: int) -> bool:
         """Tell whether one of two jobs comes before the other."""
         return j in self.followers[i] or i in self.followers[j]
+
+    def apart(self, i: int, j: int) -> bool:
+        """Tell whether two jobs never run at once: ordered, or too few people for both."""
+        return self.related(i, j) or not self.fits(i, j)
 
     def fits(self, *jobs: int) -> bool:
         """Tell whether there are people enough for these jobs at once."""
@@ -153,15 +179,11 @@ class Project:
         """Sets of jobs of which no two can run at once, so that each unrelated such pair is in one."""
         n = len(self.jobs)
         never: list[set[int]] = [set() for _ in range(n)]
-        edges = []
         for i, j in combinations(range(n), 2):
-            related = self.related(i, j)
-            if related or not self.fits(i, j):
+            if self.apart(i, j):
                 never[i].add(j)
                 never[j].add(i)
-                if not related:
-                    edges.append((i, j))
-        edges.sort(key=lambda e: -(self.jobs[e[0]].length + self.jobs[e[1]].length))
+        edges = sorted(self.never_at_once, key=lambda e: -(self.jobs[e[0]].length + self.jobs[e[1]].length))
         covered: set[tuple[int, int]] = set()
         found = []
         for i, j in edges:
@@ -180,10 +202,15 @@ class Project:
 def project_of(facts: Facts) -> Project | None:
     """Return the project that a problem is, or None when it is anything else."""
     lowered = facts.lowered
-    if not _plain(facts):
+    if not facts.problem.activities or not _plain(facts):
         return None
     spans = [s.primitive for s in facts.structures]
-    if len(spans) != 1 or not isinstance(spans[0], Makespan) or facts.structures[0].weight is None:
+    if (
+        not facts.problem.activities
+        or len(spans) != 1
+        or not isinstance(spans[0], Makespan)
+        or facts.structures[0].weight is None
+    ):
         return None
     if set(spans[0].activities) != facts.problem.activity_by_id.keys():
         return None

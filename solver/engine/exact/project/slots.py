@@ -10,16 +10,17 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from solver.engine.exact.project.crews import Crew, add_crews, share_nobody
-from solver.engine.exact.project.read import Project
+from solver.engine.exact.project.read import Project, Windows
 
 
 class SlotModel:
     """For every job and slot: has it begun, is it under way; for every two jobs: do they meet.
 
     Two jobs that meet share nobody; at no slot more people are needed of any set of skills than have one.
+    Without `crews` only the latter holds: there can be starts to which no people fit, and a proof is sooner.
     """
 
-    def __init__(self, project: Project, windows: list[tuple[int, int]]) -> None:
+    def __init__(self, project: Project, windows: Windows, *, crews: bool = True) -> None:
         model = self.model = cp_model.CpModel()
         self.project = project
         self._windows = windows
@@ -30,7 +31,7 @@ class SlotModel:
         for i in range(len(project.jobs)):
             self._add_job(i)
         self._add_order()
-        self.crews: list[Crew] = add_crews(model, project)
+        self.crews: list[Crew] = add_crews(model, project) if crews else []
         self._add_crowds()
         self._add_meetings()
 
@@ -90,9 +91,13 @@ class SlotModel:
                 if not project.fits(i, j):
                     model.add_bool_or([~one, ~other])
                     continue
+                if not self.crews:
+                    continue
                 if (i, j) not in meet:
                     meet[i, j] = model.new_bool_var("")
                 model.add_bool_or([~one, ~other, meet[i, j]])
+        if not self.crews:
+            return
         share_nobody(model, project, self.crews, meet)
         for k, members in enumerate(project.classes):
             if len(members) > 1:
