@@ -18,6 +18,7 @@ from solver.child import (
     EXIT_PLAN,
     Output,
     Stop,
+    collect_seldom,
     memory_capped,
     read_problem,
     tell,
@@ -30,7 +31,7 @@ from solver.repair import RepairOptions, repair, slot_of
 from solver.solution import Term
 from solver.stability import previous_of
 
-_WRITING_S = 0.4
+_WRITING_S = 0.65
 """What a repair keeps of its time at least for the check and the file."""
 
 
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     # What Python took to start counts as well.
     begun = time.monotonic() - time.process_time()
     given = _parser().parse_args(arguments)
+    collect_seldom()
     try:
         match given.command:
             case "solve":
@@ -117,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         help='where the activity is to go: {"meetings": [[start, end]], "resources": {role: id}}; '
         "roles that are left out stay as they are",
     )
-    explain.add_argument("--seconds", type=_positive(float), default=5.0, help="processor time")
+    explain.add_argument("--seconds", type=_positive(float), default=4.5, help="of work, for all of it")
     explain.add_argument("--json", action="store_true", help="the same as one JSON document")
     prepare = commands.add_parser("warm", help="compile the searches, once for a version and a machine")
     prepare.add_argument("--cluster", action="store_true", help="the search of a cluster alone")

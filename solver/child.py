@@ -4,6 +4,7 @@ Whatever happens to the process, the output file holds the best plan that was wr
 """
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ EXIT_NO_PLAN = 3
 
 _LEAVE_AFTER_S = 1.5
 _LOOK_EVERY_S = 0.25
+_OBJECTS_BETWEEN, _TIMES_BETWEEN = 100_000, 50
 
 
 class Output:
@@ -111,6 +113,11 @@ def tell(point: ProgressPoint) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(point.model_dump_json() + "\n")
         sys.stdout.flush()
+
+
+def collect_seldom() -> None:
+    """Look for garbage seldom: a problem is millions of objects that live as long as the process."""
+    gc.set_threshold(_OBJECTS_BETWEEN, _TIMES_BETWEEN, _TIMES_BETWEEN)
 
 
 def resident_mb(pid: int) -> int:

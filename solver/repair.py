@@ -30,8 +30,11 @@ class RepairOptions:
         By how much D may exceed the least found for the sake of quality.
     time_limit_s
         Wall-clock time of the search, from the call to the returned solution.
+    workers
+        Processes, two at most; with 1 everything is done in this one.
     deterministic_units
-        If given, work is counted instead of time, and equal input gives equal solutions byte for byte.
+        If given, work is counted instead of time, one process does it all, and equal input gives equal
+        solutions byte for byte.
 
     Raises
     ------
@@ -42,6 +45,7 @@ class RepairOptions:
     freeze_until_slot: int = 0
     epsilon_permille: int = 100
     time_limit_s: float = 5.0
+    workers: int = 2
     deterministic_units: int | None = None
 
     def __post_init__(self) -> None:

@@ -7,9 +7,13 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable
+from contextlib import closing
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
+
+from solver.child import collect_seldom
 
 M = TypeVar("M")
 
@@ -66,16 +70,24 @@ class Peer:
             self._end()
 
 
-def begin(part: Callable[..., None], *arguments: Any) -> Peer:
+def begin(part: Callable[..., None], *arguments: Any, forked: bool = False) -> Peer:
     """Start a process that does its part of the work, and return it.
 
     `part`, a function of a module, is called there with this side as a `Peer` and with the arguments. The
-    process hears no SIGINT: whoever interrupts the solve means this side, which then ends it.
+    process hears no SIGINT: whoever interrupts the solve means this side, which then ends it. `forked`: it
+    sees all that this side has laid out, as it is now; nobody is there where processes cannot be forked.
     """
-    context = multiprocessing.get_context("spawn")
+    if forked and "fork" not in multiprocessing.get_all_start_methods():
+        return Peer()
+    context = multiprocessing.get_context("fork" if forked else "spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, part, arguments), daemon=True)
-    process.start()
+    # What is inherited would keep the connection open after this side has gone.
+    inherited = ours if forked else None
+    process: Any = context.Process(target=_run, args=(theirs, inherited, part, arguments), daemon=True)  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        # A fork has none of the other threads: the part uses nothing that these could hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
     theirs.close()
 
     def end() -> None:
@@ -86,11 +98,20 @@ def begin(part: Callable[..., None], *arguments: Any) -> Peer:
     return Peer(ours, end)
 
 
-def _run(connection: Connection, part: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _run(
+    connection: Connection,
+    inherited: Connection | None,
+    part: Callable[..., None],
+    arguments: tuple[Any, ...],
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    peer = Peer(connection)
-    threading.Thread(target=_leave_with, args=(peer,), daemon=True).start()
-    part(peer, *arguments)
+    if inherited is not None:
+        inherited.close()
+    collect_seldom()
+    with closing(connection):
+        peer = Peer(connection)
+        threading.Thread(target=_leave_with, args=(peer,), daemon=True).start()
+        part(peer, *arguments)
 
 
 def _leave_with(peer: Peer) -> None:

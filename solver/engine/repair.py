@@ -8,10 +8,12 @@ from solver.engine.budget import Budget
 from solver.engine.finish import BrokenPlan
 from solver.engine.model import Template
 from solver.engine.numbering import resources_of
+from solver.engine.peer import Peer
 from solver.engine.reasons import Explainer, Shortages
 from solver.engine.repair_chains import Chains
 from solver.engine.repair_exact import Exact
 from solver.engine.repair_ground import ground
+from solver.engine.repair_partner import start
 from solver.engine.repair_prices import Prices
 from solver.engine.repair_quality import Quality
 from solver.engine.repair_structures import Outside
@@ -25,10 +27,10 @@ from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveRep
 from solver.stability import changes, touched
 
 _CHAINS_UNTIL = 0.25
-_LOST_UNTIL = 0.6
-_CHANGE_UNTIL = 0.8
-_MOVES_UNTIL = 0.88
-_QUALITY_UNTIL = 0.95
+_LOST_UNTIL = 0.72
+_CHANGE_UNTIL = 0.88
+_MOVES_UNTIL = 0.93
+_QUALITY_UNTIL = 0.97
 _EXPLAINED_AT_MOST = 400
 """Chains whose refusal is explained: each takes milliseconds of the time that a repair may take."""
 _RESCUED_FROM_S = 8.0
@@ -82,11 +84,19 @@ class Repair:
         prices = Prices(self.ground, tariff)
         if not self.ground.whole:
             return self._outside(Exact(self.ground, tariff, prices, self.budget))
+        alone = self.options.workers == 1 or self.budget.deterministic
+        peer = Peer() if alone or not self.ground.wanted else start(self.ground)
+        try:
+            return self._searched(tariff, prices, peer)
+        finally:
+            peer.close()
+
+    def _searched(self, tariff: Change, prices: Prices, peer: Peer) -> Solution:
         chains = Chains(self.ground, prices, self.budget, _CHAINS_UNTIL)
         self._place(chains)
         self._whole()
         self._rescue()
-        self.exact = exact = Exact(self.ground, tariff, prices, self.budget)
+        self.exact = exact = Exact(self.ground, tariff, prices, self.budget, peer)
         exact.minimise_lost(_LOST_UNTIL)
         self._whole()
         self._point("construct")

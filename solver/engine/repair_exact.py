@@ -4,11 +4,15 @@ Every solve gives a lower bound for all repairs (see `repair_model`). Activities
 taken into the part; when none is left outside, the model's plan is the best repair there is.
 """
 
+import time
+
 from solver.engine.budget import Budget
 from solver.engine.nodes import Node
+from solver.engine.peer import Peer
 from solver.engine.repair_cuts import CutModel
 from solver.engine.repair_ground import Ground, Spot
 from solver.engine.repair_model import Found
+from solver.engine.repair_partner import Better, LostAtLeast
 from solver.engine.repair_prices import Prices
 from solver.engine.repair_survey import Survey, Surveyor
 from solver.engine.repair_tariff import Tariff
@@ -20,6 +24,9 @@ _DEARER = (2, 6, 20)
 _PART_AT_MOST = 60
 _CUTS_AT_MOST = 40
 _SOLVE_AT_MOST_S = 1.4
+_LOOK_UP_S = 0.01
+_BESIDE_PARTNER = 0.35
+"""Share of the budget until which models seek a place for what is lost before the partner is waited for."""
 
 Clash = tuple[Node | None, dict[int, Spot]]
 """A node, and where activities would be that it does not allow together."""
@@ -36,8 +43,12 @@ class Exact:
         Learner-minutes that every repair loses.
     """
 
-    def __init__(self, ground: Ground, tariff: Tariff, prices: Prices, budget: Budget) -> None:
+    def __init__(
+        self, ground: Ground, tariff: Tariff, prices: Prices, budget: Budget, peer: Peer | None = None
+    ) -> None:
         self.ground = ground
+        self._peer = peer or Peer()
+        self._waits = self._peer.there
         self.tariff = tariff
         self.prices = prices
         self._budget = budget
@@ -60,10 +71,38 @@ class Exact:
         }
         self.bound = max(self.bound, int(sum(self._least.values())))
 
+    def _adopt(self) -> None:
+        """Go on from the partner's plan, if that owes and loses no more and is better."""
+        bounded = self._peer.take(LostAtLeast)
+        if bounded is not None:
+            self.lost_bound, self._waits = max(self.lost_bound, bounded.minutes), False
+        better = self._peer.take(Better)
+        if better is None:
+            return
+        ground, here = self.ground, self.ground.state.snapshot()
+        if any(better.spots[a] != here[a] for a in ground.frozen):
+            return
+        now = (self._owing(), self.lost_minutes(), self.change())
+        ground.state.restore(better.spots)
+        if (self._owing(), self.lost_minutes(), self.change()) >= now:
+            ground.state.restore(here)
+        ground.state.trail.clear()
+        for activity, (was, now_at) in enumerate(zip(here, ground.state.at, strict=True)):
+            if was != now_at:
+                self.prices.refresh(activity)
+                self._cuts.clear()
+
     def change(self) -> int:
         """Return what the plan in the state costs by the tariff."""
         ground = self.ground
         return sum(self.tariff.price(a, ground.state.at[a]) for a in ground.placed)
+
+    def _owing(self) -> int:
+        """Return the learner-minutes by which the plan misses quotas."""
+        state = self.ground.state
+        return sum(
+            max(0, target - met) for target, met in zip(state.model.quotas, state.reserved, strict=True)
+        )
 
     def lost(self) -> list[int]:
         """Return what is wanted or was placed and has no place."""
@@ -81,6 +120,7 @@ class Exact:
         grown: set[int] = set()
         self._look()
         while not self._budget.over(until):
+            self._adopt()
             self._look()
             best = self.change()
             if self.bound >= best:
@@ -90,12 +130,16 @@ class Exact:
             if not core:
                 self.bound = best
                 return
+            if len(core) > 2 * _PART_AT_MOST:
+                # Looking at so many takes longer than there is; the partner lowers D further.
+                self._watch(until)
+                return
             give = self._give(spare)
             surveys = self._part(core | grown, give, spare, self._least)
             model = CutModel(
                 self.ground, self.tariff, surveys, give, self._elsewhere, may_lose=bool(self.lost())
             )
-            model.lose_at_most(self.lost_minutes())
+            self._limit(model, self.lost_minutes())
             outside = sum(int(v) for w, v in self._least.items() if w not in model.known)
             found = self._solve(model, best - outside, until)
             self.bound = max(self.bound, min(best, found.bound + outside))
@@ -113,6 +157,12 @@ class Exact:
                 continue
             if self.change() >= best:
                 return
+
+    def _watch(self, until: float) -> None:
+        """Take over what the partner finds, for a share of the budget."""
+        while self._peer.there and not self._budget.over(until):
+            time.sleep(_LOOK_UP_S)
+            self._adopt()
 
     def _core(self) -> set[int]:
         """Return what costs more than it would at its best: the part has to hold it."""
@@ -169,18 +219,41 @@ class Exact:
     def minimise_lost(self, until: float) -> None:
         """Place what has no place, whatever it takes, until that is proved impossible or time is up.
 
-        First at little cost, where few spots are worth a look, then at more, at last at any.
+        Exact models come first at little cost, where few spots are worth a look; then the partner, who minds
+        no cost, has its say; then models at more cost, at last at any.
         """
-        self.lost_bound = 0
+        self._count_hopeless()
         grown: set[int] = set()
         for times in (*_DEARER, INFINITE):
-            while (lost := self.lost()) and not self._budget.over(until):
+            first = self._waits and times == _DEARER[0]
+            stop = min(until, _BESIDE_PARTNER) if first else until
+            while (lost := self._lost_now()) and not self._budget.over(stop):
                 self._look()
                 unit = max(self.tariff.price(a, None) or self.ground.template(a).size for a in lost)
-                if not self._save(lost, times * unit if times < INFINITE else None, grown, until):
+                if not self._save(lost, times * unit if times < INFINITE else None, grown, stop):
                     break
-            if not lost:
+            while self._waits and self._peer.there and self._lost_now() and not self._budget.over(until):
+                time.sleep(_LOOK_UP_S)
+            if not self._lost_now():
                 return
+
+    def _count_hopeless(self) -> None:
+        """Bound what is lost by what has no spot even if all that may move had left."""
+        self._look()
+        surveyor = Surveyor(self.ground, self.tariff, self._give(_ANYTHING))
+        nowhere = 0
+        for activity in self.lost():
+            if self._budget.over(_BESIDE_PARTNER):
+                return
+            if not surveyor.survey(activity, _ANYTHING).options.any():
+                nowhere += self.ground.template(activity).worth
+                self.lost_bound = max(self.lost_bound, nowhere)
+
+    def _lost_now(self) -> list[int]:
+        """Return what has no place, the partner's newest plan taken into account; none if none can have."""
+        self._adopt()
+        lost = self.lost()
+        return lost if self.lost_minutes() > self.lost_bound else []
 
     def _save(self, lost: list[int], spare: float | None, grown: set[int], until: float) -> bool:
         """Lose less than now, D growing by no more than can be spared; tell whether it may be tried again.
@@ -201,7 +274,7 @@ class Exact:
             if len(hopeless) == len(lost):
                 return False
             model = CutModel(self.ground, self.tariff, surveys, give, self._elsewhere, may_lose=True)
-            model.lose_at_most(now - 1)
+            self._limit(model, now - 1)
             outside = sum(int(v) for w, v in self._least.items() if w not in model.known)
             per_lost = 0 if spare is None else int(beyond) + 1
             found = self._solve(model, int(most) - outside, until, per_lost)
@@ -218,6 +291,14 @@ class Exact:
                 return spare is None and self.lost_minutes() < now
             grown |= more
         return False
+
+    def _limit(self, model: CutModel, minutes: int) -> None:
+        """Let a plan lose no more than so many learner-minutes, and owe quotas no more than now."""
+        model.lose_at_most(minutes)
+        state = self.ground.state
+        for quota, target in enumerate(state.model.quotas):
+            # Those that are out now are part of the model, and count for nothing yet.
+            model.serve_at_least(quota, min(target, state.reserved[quota]))
 
     # --- solving -------------------------------------------------------------------------------------
 

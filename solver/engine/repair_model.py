@@ -353,6 +353,19 @@ class PartModel:
         if lost:
             self.model.add(sum(lost) <= worth)
 
+    def serve_at_least(self, quota: int, minutes: int) -> None:
+        """Bound from below the learner-minutes that count for a quota."""
+        ground = self.ground
+        now = ground.state.reserved[quota]
+        change: Any = 0
+        for activity, item in self._items.items():
+            counts = dict(item.template.owed).get(quota, 0)
+            if counts and item.out is not None:
+                here = ground.state.at[activity] is not None
+                change += counts * ((0 if here else 1) - item.out)
+        if not isinstance(change, int):
+            self.model.add(now + change >= minutes)
+
     def nobody_leaves(self) -> None:
         """Keep every activity that is not expanded where it is."""
         for activity, stays in self._stays.items():

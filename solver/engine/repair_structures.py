@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from solver import checker
 from solver.engine.budget import Budget
-from solver.engine.exact import solve_exact
 from solver.engine.repair_ground import Ground
 from solver.problem import Activity, Problem, TimeOption
 from solver.solution import Placement, Reason, Solution, Unplaced
@@ -45,6 +44,9 @@ class Outside:
 
     def run(self) -> None:
         """Place what is wanted, with ever more of the others free to move, while something is out."""
+        # The exact engine takes its time to import, and most repairs do without it.
+        from solver.engine.exact import solve_exact
+
         barred = self._barred()
         for count in _STEPS:
             out = self._wanted - self.plan.keys()

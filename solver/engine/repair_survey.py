@@ -97,9 +97,7 @@ class Surveyor:
         bits, size = template.bits, template.bits.size
         own = -1 if self.ground.state.at[activity] is None else activity
         bounds = self.bounds(template)
-        price = np.where(
-            as_array(template.base, size), np.asarray(template.change, dtype=np.float64), INFINITE
-        )
+        price = np.where(as_array(template.base, size), self._tariff.options(activity), INFINITE)
         before = self.ground.before[activity]
         if before is not None:
             price[before[0]] -= self._tariff.back(activity)

@@ -324,3 +324,21 @@ def test_what_was_out_without_a_reason_is_explained() -> None:
     same = [u.reasons[0].rule != "search" for u in solution.unplaced if u.activity in told]
     assert all(same)
     assert {r.rule for u in solution.unplaced for r in u.reasons} >= {"no_overlap"}
+
+
+@pytest.mark.parametrize("kind", ["room_fortnight", "participant_leaves"])
+def test_with_a_partner_what_is_frozen_stays_and_the_bounds_hold(kind: str) -> None:
+    happened, alone = after(kind)
+    previous = cluster()[1]
+    given = RepairOptions(happened.freeze_until_slot, time_limit_s=3.0)
+    found = repair(happened.problem, previous, given, lambda _: None, lambda _: None, lambda: False)
+    assert check(happened.problem, found) == []
+    told = report_of(found)
+    # Bounds of one repair hold for every other.
+    assert told.lost_minutes_bound <= report_of(alone).lost_minutes
+    assert report_of(alone).lost_minutes_bound <= told.lost_minutes
+    for name, was in previous.placement_of.items():
+        early = was.meetings[0][0] < happened.freeze_until_slot
+        if early and name in happened.problem.activity_by_id and name not in told.hit:
+            now = found.placement_of[name]
+            assert (now.meetings, now.resources) == (was.meetings, was.resources)
