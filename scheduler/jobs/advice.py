@@ -18,8 +18,8 @@ from scheduler.policy import Actor
 from scheduler.services.advising import AdviceSource, advice_source, run_files
 
 COMMAND = (sys.executable, "-m", "solver", "explain")
-SEARCH_S = 2.3
-"""Processor time for all answers; reading and compiling a problem comes on top."""
+SEARCH_S = 5.0
+"""Processor time for all answers, with what it takes to read and to compile the problem."""
 GIVE_UP_S = 30.0
 KEPT = 200
 

@@ -21,9 +21,13 @@ from solver.advice.moves import Mover
 from solver.advice.relaxations import Relaxer
 from solver.engine.reasons import Explainer
 from solver.problem import Problem
+from solver.rules import parsed
+from solver.rules.guaranteed_share import GuaranteedShareParams, told
 from solver.solution import Placement, Reason, Solution
 
 _CHAIN_S = 1.0
+_RELAXING = 0.75
+"""Share of the time of a request after which no further relaxation is looked at."""
 
 
 class Adviser:
@@ -38,9 +42,9 @@ class Adviser:
         return Explainer(self.desk.state)
 
     def request(self, request: str, *, seconds: float = 5.0) -> RequestAdvice:
-        """Return all that is to be said of a request; relaxations are sought for so many seconds of work.
+        """Return all that is to be said of a request, in about so many seconds of work.
 
-        What is placed gets what they leave, and half as many seconds more.
+        Most of them go to relaxations; what is placed gets what they leave.
 
         Raises
         ------
@@ -50,7 +54,7 @@ class Adviser:
         desk = self.desk
         # To compile the problem is no part of the search; where it cannot be, only what is told is told.
         compiled = desk.compiled
-        until = process_time() + seconds
+        begun = process_time()
         activities = desk.problem.activities_of[request]
         waiting = [a.id for a in activities if a.id not in desk.plan]
         placed = [a.id for a in activities if a.id in desk.plan]
@@ -59,7 +63,7 @@ class Adviser:
         found: tuple[Relaxation, ...] = ()
         complete = compiled or not waiting
         if compiled and waiting:
-            relaxer = Relaxer(desk, request, until)
+            relaxer = Relaxer(desk, request, begun + _RELAXING * seconds)
             found, complete = relaxer.found(), relaxer.complete
         return RequestAdvice(
             request=request,
@@ -68,7 +72,7 @@ class Adviser:
             refusals=refusals,
             relaxations=found,
             alternatives=free,
-            granted=tuple(self._granted(placed, until + seconds / 2)),
+            granted=tuple(self._granted(placed, begun + seconds)),
             complete=complete,
         )
 
@@ -88,19 +92,28 @@ class Adviser:
                 reasons = self._explainer.reasons(desk.template(name).index)
             else:
                 reasons = desk.told.get(name, UNSAID)
-            told = "".join(reason.model_dump_json(exclude={"options", "holders"}) for reason in reasons[:1])
-            reasons_of.setdefault(told, reasons)
-            together.setdefault(told, []).append(name)
+            key = "".join(reason.model_dump_json(exclude={"options", "holders"}) for reason in reasons[:1])
+            reasons_of.setdefault(key, reasons)
+            together.setdefault(key, []).append(name)
         return tuple(
             Refusal(
                 activities=tuple(names),
                 reasons=tuple(
                     Held(reason=reason, holders=tuple(map(desk.holder, reason.holders)))
-                    for reason in reasons_of[told]
+                    for reason in (*reasons_of[key], *self._standing(names[0]))
                 ),
             )
-            for told, names in together.items()
+            for key, names in together.items()
         )
+
+    def _standing(self, activity: str) -> Iterator[Reason]:
+        """Yield by which class, tags and guaranteed share the request of an activity stood where it did."""
+        problem, plan = self.desk.problem, self.desk.laid_out
+        for found in parsed(problem):
+            if isinstance(found.params, GuaranteedShareParams):
+                said = told(problem, found.params, plan, problem.activity_by_id[activity])
+                if said is not None:
+                    yield said
 
     def paid(self, activity: str) -> Paid:
         """Return what a placed activity paid and where it would go next."""

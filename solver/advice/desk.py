@@ -11,6 +11,7 @@ from solver.codec import sha256_of
 from solver.engine.compile import Compiler
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
+from solver.plan import Plan
 from solver.problem import Interval, Problem
 from solver.solution import Placement, Reason, Score, Solution, Unplaced, Violation
 
@@ -90,6 +91,11 @@ class Desk:
             priority=request.priority,
             kind=request.kind,
         )
+
+    @cached_property
+    def laid_out(self) -> Plan:
+        """The plan as rules read it."""
+        return Plan(self.problem, self.plan.values())
 
     # --- the compiled plan ----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import random
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from time import process_time
+from typing import Literal, TypeAlias
 
 from solver.advice.chains import Ejection, price_of
 from solver.advice.desk import Changes, Desk, same
@@ -22,8 +23,12 @@ from solver.solution import Placement
 
 _TRIES = 3
 _MOST = 8
+_MOST_LOSSY = 3
+"""Relaxations for which others would lose their place: so many are enough to see what that comes to."""
 
 Ranking = tuple[int, ...]
+Bearing: TypeAlias = Literal["nothing", "moves", "losses"]
+_BEARINGS: tuple[Bearing, ...] = ("nothing", "moves", "losses")
 
 
 class Relaxer:
@@ -40,17 +45,18 @@ class Relaxer:
         self.request = request
         self.until = until
         self.complete = True
-        self.waiting: list[Activity] = [
-            a for a in desk.problem.activities_of[request] if a.id not in desk.plan
-        ]
+        mine = desk.problem.activities_of[request]
+        self.waiting: list[Activity] = [a for a in mine if a.id not in desk.plan]
+        self._placed = [a for a in mine if a.id in desk.plan]
 
     def found(self) -> tuple[Relaxation, ...]:
         """Return relaxations, those that cost others least first, then those that place most."""
         done: list[Relaxation] = []
         climbed: set[tuple[int, str]] = set()
+        lossy = 0
         left = list(self.reliefs())
-        # First what moves nobody; what needs others to move takes longer to find.
-        for moving in (False, True):
+        # First what moves nobody; what needs others to move, or to give way, takes longer to find.
+        for bearing in _BEARINGS:
             failed: list[tuple[int, Relief]] = []
             for rule, relief in left:
                 if process_time() > self.until:
@@ -58,14 +64,17 @@ class Relaxer:
                     break
                 if relief.ladder and (rule, relief.ladder) in climbed:
                     continue
-                relaxation = self.tried((rule,), relief, moving=moving)
+                if bearing == "losses" and lossy == _MOST_LOSSY:
+                    break
+                relaxation = self.tried((rule,), relief, bearing)
+                lossy += relaxation is not None and bearing == "losses"
                 if relaxation is None:
                     failed.append((rule, relief))
                 else:
                     climbed.add((rule, relief.ladder))
                     done.append(relaxation)
             left = failed
-            if not moving:
+            if bearing == "nothing":
                 done += self._combined(failed)
         done.sort(key=self._rank)
         return tuple(done[:_MOST])
@@ -75,7 +84,7 @@ class Relaxer:
         wishes = [(rule, relief) for rule, relief in failed if relief.own and relief.narrowed is not None]
         if len(wishes) < 2 or process_time() > self.until:
             return []
-        relaxation = self.tried([rule for rule, _ in wishes], together([r for _, r in wishes]), moving=False)
+        relaxation = self.tried([rule for rule, _ in wishes], together([r for _, r in wishes]), "nothing")
         return [] if relaxation is None else [relaxation]
 
     def _rank(self, relaxation: Relaxation) -> tuple[int, int, int]:
@@ -114,20 +123,26 @@ class Relaxer:
 
     # --- one relaxation ---------------------------------------------------------------------------------
 
-    def tried(self, rules: Collection[int], relief: Relief, *, moving: bool) -> Relaxation | None:
+    def tried(self, rules: Collection[int], relief: Relief, bearing: Bearing) -> Relaxation | None:
         """Return the relaxation that a relief of some rules comes to; None: it places nothing.
 
-        With `moving`, others may go elsewhere for it; nobody falls out.
+        `bearing` is what others may have to bear: nothing, a move elsewhere, or in the end the loss of their
+        place, as little of it as was found.
         """
-        names = [a.id for a in self.waiting]
+        desk, names = self.desk, [a.id for a in self.waiting]
         variant = Variant(self.desk, relief.amendment, rules, names)
         try:
             with variant.grafted() as state:
                 finder = Finder(self.desk, variant, state)
-                changes = (
-                    finder.ejected(variant.whole, self.until) if moving else finder.inserted(variant.whole)
-                )
+                if bearing == "nothing":
+                    changes = finder.inserted(variant.whole)
+                else:
+                    own = {desk.at[a.id] for a in self._placed} if bearing == "losses" else None
+                    changes = finder.ejected(variant.whole, self.until, own)
             if not changes:
+                return None
+            if bearing == "losses" and not desk.breaches(changes):
+                # Others giving way is enough: nothing would have to be relaxed.
                 return None
             kind = parsed(self.desk.problem)[min(rules)].kind.kind
             return self._verified(kind, relief, variant.problem, changes)
@@ -207,13 +222,18 @@ class Finder:
             return {}
         return self.settled()
 
-    def ejected(self, whole: bool, until: float) -> Changes:
-        """Return changes that place one more, or all when `whole`, after moving others; nobody falls out."""
+    def ejected(self, whole: bool, until: float, kept: Collection[int] | None = None) -> Changes:
+        """Return changes that place one more, or all when `whole`, after moving others.
+
+        Nobody falls out, unless it is said which activities are `kept` from it: then the changes are those
+        found by which the least worth falls out.
+        """
+        best: tuple[tuple[int, ...], Changes] | None = None
         for attempt in range(_TRIES):
             if process_time() > until:
                 break
-            rng = random.Random(attempt)
-            search = Ejection(self.desk, self.state, rng)
+            search = Ejection(self.desk, self.state, random.Random(attempt))
+            search.fixed |= set(kept or ())
             count = 0
             for template, _ in self.variant.templates:
                 for activity in template.activities[: None if whole else 1]:
@@ -222,10 +242,13 @@ class Finder:
                         count += 1
             if count and (not whole or count == self._asked_for()):
                 changes = self.settled()
-                if not any(price_of(self.desk, changes)[:-1]):
+                price = price_of(self.desk, changes)
+                if not any(price[:-1]):
                     return changes
+                if kept is not None and (best is None or price < best[0]):
+                    best = price, changes
             self.state.undo()
-        return {}
+        return {} if best is None else best[1]
 
     def _asked_for(self) -> int:
         return sum(len(template.activities) for template, _ in self.variant.templates)

@@ -18,6 +18,7 @@ from solver.advice.documents import (
 from solver.problem import Problem
 from solver.rules import kind
 from solver.rules.base import Words
+from solver.rules.guaranteed_share import LEARNER_HOUR_MINUTES
 from solver.solution import Placement
 from solver.words import Language, describe, named, rank, said
 
@@ -47,7 +48,10 @@ _W = {
     ),
     "free": Words("никого не сдвигает", "moves nobody"),
     "moves": Words("сдвигает {moved:занятие|занятия|занятий}", "moves {moved:session|sessions}"),
-    "loses": Words("выпадает {lost:занятие|занятия|занятий}", "{lost:session falls|sessions fall} out"),
+    "loses": Words(
+        "класс «{class_id}»: {lost:занятие выпадает|занятия выпадают|занятий выпадает} ({hours} чел.-ч)",
+        "class “{class_id}”: {lost:session falls|sessions fall} out ({hours} learner-hours)",
+    ),
     "alternatives": Words("Ближайшее свободное:", "Nearest that is free:"),
     "granted": Words("Размещено:", "Placed:"),
     "paid": Words("чем заплачено: {price}", "paid: {price}"),
@@ -244,8 +248,13 @@ class Speaker:
         """Return what others bear."""
         moved = sum(1 for s in cost.moved if s.before is not None and s.after is not None)
         parts = [self._say("moves", moved=moved)] if moved else []
-        if cost.lost:
-            parts.append(self._say("loses", lost=len(cost.lost)))
+        of_class: dict[str, list[int]] = {}
+        for holder in cost.lost:
+            minutes = self.problem.activity_by_id[holder.activity].learner_minutes
+            of_class.setdefault(rank(self.problem, holder.request, self.lang), []).append(minutes)
+        for name, lost in of_class.items():
+            hours = sum(lost) // LEARNER_HOUR_MINUTES
+            parts.append(self._say("loses", class_id=name, lost=len(lost), hours=hours))
         return ", ".join(parts) or self._say("free")
 
     def change(self, relaxation: Relaxation) -> str:

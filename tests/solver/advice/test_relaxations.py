@@ -95,7 +95,7 @@ def test_what_a_relief_does_not_place_has_no_free_place_under_it(seed: int) -> N
     for request in refused(problem, desk):
         relaxer = Relaxer(desk, request, process_time() + 60)
         for rule, relief in relaxer.reliefs():
-            if relaxer.tried((rule,), relief, moving=False) is not None:
+            if relaxer.tried((rule,), relief, "nothing") is not None:
                 continue
             amended = relief.amendment.applied(problem)
             if relief.code == "unpin" or not readable(amended):
@@ -128,3 +128,20 @@ def test_alternatives_are_free_and_the_nearest_first(seed: int) -> None:
             assert not broken(free_of_wishes, plan)
             assert len(plan) == len(desk.plan) + 1
             assert one.differs
+
+
+def test_a_relaxation_that_costs_others_their_place_is_needed_for_it() -> None:
+    lossy = 0
+    for seed in SEEDS:
+        desk = desk_of(seed)
+        for request in refused(desk.problem, desk):
+            for one in Relaxer(desk, request, process_time() + 60).found():
+                if one.cost.lost:
+                    lossy += 1
+                    gone = [step.activity for step in one.cost.moved if step.after is None]
+                    plan = {**desk.plan, **{p.activity: p for p in one.placements}}
+                    plan |= {s.activity: s.after for s in one.cost.moved if s.after is not None}
+                    kept = {name: place for name, place in plan.items() if name not in gone}
+                    assert one.cost.lost_learner_minutes > 0
+                    assert broken(desk.problem, kept)
+    assert lossy
