@@ -1,6 +1,7 @@
 """Who stays in another town has beds there, for every night of the block."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, ClassVar
 
 from solver.plan import Plan, Use
@@ -95,8 +96,12 @@ class AwayBlocks(BaseRule[AwayBlockParams]):
 
     def _crowded(self, rule: Rule, beds: Resource, uses: list[Use]) -> Iterator[Violation]:
         before, after = beds.setup_slots, beds.cleanup_slots
-        for at in sorted({use.start - before for use in uses}):
-            inside = [use for use in uses if use.start - before <= at < use.end + after]
+        inside: list[Use] = []
+        # Uses are sorted by start, so those at one moment come together.
+        for first, coming in groupby(uses, key=lambda use: use.start):
+            at = first - before
+            inside = [use for use in inside if use.end + after > at]
+            inside += coming
             needed = sum(use.amount for use in inside)
             if needed > beds.capacity:
                 yield self.violation(
