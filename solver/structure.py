@@ -44,6 +44,7 @@ Measure: TypeAlias = Literal[
     "late",
     "breaks",
     "long_blocks",
+    "moves",
 ]
 
 
@@ -122,7 +123,9 @@ class DayShape:
     with no other meeting of that day that ends when they start, starts when they end, or shares a slot
     with them. ``late``: 1 if no meeting shares a slot with `within`. ``breaks``: uncovered stretches
     between meetings of more than `join` slots. ``long_blocks``: groups of two or more meetings with at
-    most `join` uncovered slots between neighbours, that last more than `longer_than` slots.
+    most `join` uncovered slots between neighbours, that last more than `longer_than` slots. ``moves``: how
+    often a meeting is in another area than the one before; meetings that are nowhere are left out, and those
+    that start together come in the order of their ends, then of the names of their areas.
 
     The amount is, summed over the periods, by how much the value exceeds `at_most` or falls short of
     `at_least`.

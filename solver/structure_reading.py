@@ -149,10 +149,17 @@ def _follows(earlier: Interval, later: Interval, pauses: Container[int]) -> bool
     return earlier[1] <= later[0] and all(slot in pauses for slot in range(earlier[1], later[0]))
 
 
-def day_value(shape: DayShape, met: Sequence[Interval], within: set[int], pauses: set[int]) -> int:
+def day_value(
+    shape: DayShape,
+    met: Sequence[Interval],
+    within: set[int],
+    pauses: set[int],
+    areas: Iterable[str] = (),
+) -> int:
     """Return what a `DayShape` measures in one day with these meetings, at least one.
 
-    `within` and `pauses` are its slots; meetings that do not count are left out already.
+    `within` and `pauses` are its slots; meetings that do not count are left out already. `areas` are those
+    of the meetings that are somewhere, in turn (``moves``).
     """
     first, last = min(s for s, _ in met), max(e for _, e in met)
     covered = slots_of(met)
@@ -185,6 +192,8 @@ def day_value(shape: DayShape, met: Sequence[Interval], within: set[int], pauses
                 end - start > shape.longer_than and sum(start <= s < end for s, _ in met) > 1
                 for start, end in stretches(covered, shape.join)
             )
+        case "moves":
+            return sum(a != b for a, b in pairwise(areas))
         case _:
             assert_never(shape.measure)
 
@@ -238,6 +247,12 @@ class _Reader:
         name = self.placed[activity].resources.get(role) if role is not None else None
         return self.problem.resource_by_id[name].place if name is not None else None
 
+    def areas(self, met: Iterable[Met]) -> list[str]:
+        """Areas of meetings that are in one, in turn."""
+        places = ((start, end, self.place(name)) for start, end, name in met)
+        by_id = self.problem.place_by_id
+        return [area for *_, area in sorted((s, e, by_id[p].area) for s, e, p in places if p is not None)]
+
     # --- days --------------------------------------------------------------------------------------
 
     def day_shape(self, shape: DayShape) -> int:
@@ -251,10 +266,12 @@ class _Reader:
             met = {m for m in met if slots_of([m[:2]]) & within}
         length = {"day": 1, "week": self.days_per_week, "horizon": self.problem.grid.horizon_slots}
         values: dict[int, int] = {}
+        moves = shape.measure == "moves"
         for day in {start // self.day_slots for start, _, _ in met}:
             here = sorted(m[:2] for m in met if m[0] // self.day_slots == day)
+            areas = self.areas(m for m in met if m[0] // self.day_slots == day) if moves else ()
             period = day // length[shape.period]
-            values[period] = values.get(period, 0) + day_value(shape, here, within, pauses)
+            values[period] = values.get(period, 0) + day_value(shape, here, within, pauses, areas)
         return sum(missed(value, shape.at_most, shape.at_least) for value in values.values())
 
     # --- counts ------------------------------------------------------------------------------------

@@ -130,10 +130,8 @@ def _of_people() -> Iterator[tuple[str, Handler]]:
         for name, statement in {**_OF_BOTH, **own}.items():
             yield prefix + name, shapes.Of(statement, who, everyone)
         yield f"{prefix}MinGapsBetweenBuildingChanges", buildings.gaps(who, everyone)
-        for period in ("Day", "Week"):
-            number = f"Max_Building_Changes_Per_{period}"
-            kind = f"{prefix}MaxBuildingChangesPer{period}"
-            yield kind, buildings.changes(who, everyone, number)
+        yield f"{prefix}MaxBuildingChangesPerDay", buildings.changes_in_day(who, everyone)
+        yield f"{prefix}MaxBuildingChangesPerWeek", buildings.changes_in_week(who, everyone)
 
 
 _ROOMS: Mapping[str, Handler] = {

@@ -19,6 +19,8 @@ _SHARED = ("jit", "chance")
 _READY = "ready"
 _FOLDERS: dict[str, str] = {}
 """Where the compiled code of each package that was imported is kept."""
+MODULES: dict[str, frozenset[str]] = {}
+"""The files of each package that was imported whose change makes its compiled code new."""
 
 
 class Decorators(NamedTuple):
@@ -44,8 +46,9 @@ def decorators(package: str, modules: Iterable[str] = ()) -> Decorators:
 
     `modules` are its files with compiled functions, or with numbers that these take as constants.
     """
+    named = MODULES[package] = frozenset(modules)
     files = [_HERE / f"{name}.py" for name in _SHARED]
-    files += [_HERE / package / f"{name}.py" for name in modules]
+    files += [_HERE / package / f"{name}.py" for name in sorted(named)]
     folder = _FOLDERS[package] = _folder(package, files)
     return Decorators(
         entry=_kept(folder),

@@ -89,7 +89,7 @@ def counted(problem: Problem, primitive: Structure) -> Counted:
         case Distinct():
             return _Distinct(primitive)
         case DayShape():
-            return _Days(problem.grid, primitive)
+            return _Days(problem, primitive)
         case Concurrent():
             return _AtOnce(primitive)
         case Rest():
@@ -174,15 +174,17 @@ class _Distinct(Counted):
 
 
 class _Days(Counted):
-    def __init__(self, grid: TimeGrid, shape: DayShape) -> None:
+    def __init__(self, problem: Problem, shape: DayShape) -> None:
+        grid = problem.grid
         self._shape = shape
+        self._area = {place.id: place.area for place in problem.places}
         self._day = grid.slots_per_day
         self._week = grid.slots_per_week if shape.fold else 0
         self._per = {"day": 1, "week": grid.days_per_week, "horizon": grid.horizon_slots}[shape.period]
         self._within = self._folded(slots_of(shape.within))
         self._pauses = self._folded(slots_of(shape.pauses))
         self._only = bool(shape.within) and shape.measure != "late"
-        self._met: dict[int, list[Interval]] = {}
+        self._met: dict[int, list[tuple[int, int, str]]] = {}
         self._values: dict[int, int] = {}
         self._periods: dict[int, tuple[int, int]] = {}
 
@@ -199,7 +201,9 @@ class _Days(Counted):
 
     def move(self, change: Change, sign: int) -> int:
         were: dict[int, bool] = {}
-        for meeting in self._counting(change.meetings):
+        area = self._area[change.place] if change.place is not None else ""
+        for start, end in self._counting(change.meetings):
+            meeting = start, end, area
             day = meeting[0] // self._day
             met = self._met.setdefault(day, [])
             were.setdefault(day, bool(met))
@@ -211,7 +215,7 @@ class _Days(Counted):
         for day, was in were.items():
             met = self._met[day]
             had = self._values.get(day, 0)
-            value = day_value(self._shape, sorted(met), self._within, self._pauses) if met else 0
+            value = self._value(sorted(met)) if met else 0
             self._values[day] = value
             # A day that comes or goes may make its period come or go, also with a value of 0.
             period = day // self._per
@@ -220,6 +224,10 @@ class _Days(Counted):
             delta += self._missed(*now) - self._missed(total, used)
             self._periods[period] = now
         return delta
+
+    def _value(self, met: Sequence[tuple[int, int, str]]) -> int:
+        areas = [area for _, _, area in met if area]
+        return day_value(self._shape, [m[:2] for m in met], self._within, self._pauses, areas)
 
     def _missed(self, value: int, days: int) -> int:
         return missed(value, self._shape.at_most, self._shape.at_least) if days else 0

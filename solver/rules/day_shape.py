@@ -24,7 +24,7 @@ from solver.rules.base import (
     prepared,
 )
 from solver.rules.examples import example, options, part, room, session
-from solver.rules.sweep import MEASURES, Met, Sweep
+from solver.rules.sweep import Met, Sweep
 from solver.solution import Reason
 from solver.structure import DayShape, Measure
 
@@ -40,7 +40,8 @@ class Shape(Chains):
     ``gaps`` free hours between sessions, ``span`` hours from the first start to the last end, ``run`` the
     longest stretch without a gap, ``isolated`` meetings without a neighbour, ``late`` days without a
     meeting in `within`, ``breaks`` gaps longer than `join`, ``long_blocks`` blocks of two or more meetings
-    that last more than `longer_than`, gaps up to `join` not counted.
+    that last more than `longer_than`, gaps up to `join` not counted, ``moves`` how often the next session of
+    a day is in another area than the one before.
     """
 
     resources: tuple[ResourceId, ...] = ()
@@ -85,6 +86,7 @@ _PHRASES: Mapping[Measure, tuple[tuple[str, str, str, str], Words]] = {
     "late": (_COUNT, Words("дней с поздним началом", "days that begin late")),
     "breaks": (_COUNT, Words("перерывов", "breaks")),
     "long_blocks": (_COUNT, Words("слишком длинных блоков", "blocks that last too long")),
+    "moves": (_COUNT, Words("переездов между занятиями одного дня", "moves between sessions of one day")),
 }
 _WHEN: Mapping[str, str] = {"day": ", {at_day}", "weekday": ", {at_weekday}", "week": "", "horizon": ""}
 _WEEK = Words(", неделя {at_week}", ", week {at_week}")
@@ -251,7 +253,7 @@ def _bound(problem: Problem, params: DayShapeParams) -> list[tuple[Shape, list[_
             _subjects(problem, shape),
             Sweep(
                 problem.grid,
-                MEASURES[shape.measure],
+                shape.measure,
                 shape.period,
                 shape.within,
                 shape.pauses,
@@ -277,10 +279,16 @@ def _met(plan: Plan, subject: _Subject) -> Sequence[Met | Use]:
 
 
 def _misses(problem: Problem, params: DayShapeParams, plan: Plan) -> Iterator[_Miss]:
+    def area_of(name: str) -> str | None:
+        role = problem.place_role_of[name]
+        host = plan.placements[name].resources.get(role) if role is not None else None
+        place = problem.resource_by_id[host].place if host in problem.resource_by_id else None
+        return problem.place_by_id[place].area if place is not None else None
+
     for shape, subjects, sweep in prepared(problem, params, lambda: _bound(problem, params)):
         most, least = shape.at_most, shape.at_least
         for subject in subjects:
-            for period, value in sweep.values(_met(plan, subject)).items():
+            for period, value in sweep.values(_met(plan, subject), area_of).items():
                 if most is not None and value > most:
                     yield _Miss(shape, subject, sweep, period, value, most)
                 if least is not None and value < least:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, TypeAlias
 
 from solver.plan import Use
@@ -43,7 +43,7 @@ class Sweep:
     def __init__(
         self,
         grid: TimeGrid,
-        measure: Callable[["Sweep", Sequence[Interval]], int],
+        measure: Measure,
         period: Literal["day", "week", "horizon"],
         within: Iterable[Interval] = (),
         pauses: Iterable[Interval] = (),
@@ -52,13 +52,13 @@ class Sweep:
         join: int = 0,
         longer_than: int = 0,
     ) -> None:
-        self._measure = measure
+        self._measure = _MEASURES.get(measure)
         self._day = grid.slots_per_day
         self._days = {"day": 1, "week": grid.days_per_week, "horizon": grid.horizon_slots}[period]
         self._week = grid.slots_per_week if fold else 0
         self.within = Marked(self._folded(within))
         self.pauses = Marked(self._folded(pauses))
-        self.only = bool(within) and measure is not _late
+        self.only = bool(within) and measure != "late"
         self.join = join
         self.longer_than = longer_than
 
@@ -79,8 +79,13 @@ class Sweep:
             met = [m for m in met if self.within.count(m[0], m[1])]
         return met
 
-    def values(self, met: Sequence[Met | Use]) -> dict[int, int]:
-        """Return the value of every period with a meeting that counts; one that comes twice counts once."""
+    def values(self, met: Sequence[Met | Use], area_of: Callable[[str], str | None]) -> dict[int, int]:
+        """Return the value of every period with a meeting that counts; one that comes twice counts once.
+
+        `area_of` tells where an activity is; None: nowhere.
+        """
+        if self._measure is None:
+            return self._moves(self._counted(met), area_of)
         found: dict[int, int] = {}
         here: list[Interval] = []
         length, date, last = self._day, -1, (-1, -1, "")
@@ -100,7 +105,16 @@ class Sweep:
             self._add(found, date, here)
         return found
 
+    def _moves(self, met: Sequence[Met | Use], area_of: Callable[[str], str | None]) -> dict[int, int]:
+        found = dict.fromkeys((m[0] // self._day // self._days for m in met), 0)
+        somewhere = sorted((m[0], m[1], area) for m in met if (area := area_of(m[2])) is not None)
+        for (start, _, before), (then, _, area) in pairwise(somewhere):
+            if start // self._day == then // self._day:
+                found[then // self._day // self._days] += area != before
+        return found
+
     def _add(self, found: dict[int, int], date: int, met: Sequence[Interval]) -> None:
+        assert self._measure is not None
         period = date // self._days
         found[period] = found.get(period, 0) + self._measure(self, met)
 
@@ -174,7 +188,7 @@ def _long_blocks(sweep: Sweep, met: Sequence[Interval]) -> int:
     )
 
 
-MEASURES: Mapping[Measure, Callable[[Sweep, Sequence[Interval]], int]] = {
+_MEASURES: Mapping[Measure, Callable[[Sweep, Sequence[Interval]], int]] = {
     "used": _used,
     "load": _load,
     "covered": _covered,

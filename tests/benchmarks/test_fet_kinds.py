@@ -8,7 +8,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import pytest
@@ -518,3 +518,123 @@ def test_fet_accepts_what_is_allowed_and_nothing_else(case: Case, tmp_path: Path
         # FET says yes at once; it may look for another way round a no for ever.
         verdict = judge(target, seconds=1, patience_s=20.0 if starts in allowed else 0.0)
         assert (verdict.word == "accepted") == (starts in allowed), (starts, verdict)
+
+
+ROOMS = {"north": "n", "south": "s", "shed": None}
+ROOM_OF = {"1": "north", "2": "south", "3": "shed", "4": "", "5": "north", "6": "south"}
+"""Lesson 3 is in a room that stands in no building, lesson 4 in no room."""
+_AT_MOST_ONE = (
+    # One change: what is in no building does not end the stay in one; nor does a night begin a new way.
+    {"1": (0, 0), "3": (0, 1), "5": (0, 2), "2": (0, 3), "6": (1, 0), "4": (1, 1)},
+    {"1": (0, 0), "4": (0, 1), "5": (0, 2), "2": (0, 3), "6": (1, 0), "3": (1, 3)},
+    {"3": (0, 0), "1": (0, 1), "5": (0, 2), "4": (0, 3), "6": (1, 0), "2": (1, 2)},
+    {"2": (0, 0), "1": (0, 3), "5": (1, 0), "3": (1, 1), "4": (1, 2), "6": (2, 0)},
+)
+_TWO_IN_A_DAY = (
+    {"1": (0, 0), "3": (0, 1), "2": (0, 2), "5": (0, 3), "6": (1, 0), "4": (1, 1)},
+    {"2": (0, 0), "4": (0, 1), "1": (0, 2), "6": (0, 3), "5": (1, 0), "3": (1, 1)},
+)
+_TWO_IN_TWO_DAYS = ({"1": (0, 0), "2": (0, 1), "5": (1, 0), "3": (1, 1), "6": (1, 2), "4": (2, 1)},)
+
+
+def of_changes(starts: Starts) -> list[int]:
+    """Changes of building on each day."""
+    found = []
+    for day in {day for day, _ in starts.values()}:
+        lessons = sorted((hour, name) for name, (on, hour) in starts.items() if on == day)
+        buildings = [ROOMS[ROOM_OF[name]] for _, name in lessons if ROOM_OF[name] in ROOMS]
+        known = [building for building in buildings if building is not None]
+        found.append(sum(a != b for a, b in pairwise(known)))
+    return found
+
+
+def housed(kind: str, folder: Path) -> tuple[Path, School, Posed]:
+    """A school whose lessons all have the same teacher and students: at most one change of building."""
+    lessons = [lesson(name, teachers=["Anna"], students=["Y1"]) for name in ROOM_OF]
+    number = f"Max_Building_Changes_Per_{'Day' if kind.endswith('Day') else 'Week'}"
+    who = TEACHER if kind.startswith("TeacherM") else SET if kind.startswith("StudentsSet") else ""
+    rooms = (
+        f"<Activity_Id>{name}</Activity_Id><Room>{room}</Room>" for name, room in ROOM_OF.items() if room
+    )
+    space = [
+        constraint(kind, f"{who}<{number}>1</{number}>"),
+        *(constraint("ActivityPreferredRoom", texts) for texts in rooms),
+    ]
+    path = folder / "tiny.fet"
+    text = school(lessons, space=space, students=STUDENTS, days=3, rooms=ROOMS)
+    path.write_text(text, encoding="utf-8")
+    read_ = read(path)
+    return path, read_, pose(read_)
+
+
+def in_house(found: Posed, starts: Starts) -> Solution:
+    placements = []
+    for activity in found.problem.activities:
+        day, hour = starts[activity.id]
+        at = day * found.problem.grid.slots_per_day + hour
+        resources = {
+            r.role: found.problem.candidate_sets[r.candidates][0].resource for r in activity.requirements
+        }
+        placements.append(Placement(activity=activity.id, meetings=((at, at + 1),), resources=resources))
+    return Solution(problem_sha256="", placements=tuple(placements))
+
+
+each_kind_of_changes = pytest.mark.parametrize(
+    "kind",
+    [
+        f"{who}MaxBuildingChangesPer{period}"
+        for who in ("Teacher", "Teachers", "StudentsSet", "Students")
+        for period in ("Day", "Week")
+    ],
+)
+
+
+@each_kind_of_changes
+def test_a_limit_on_changes_of_building_allows_exactly_its_plans(kind: str, tmp_path: Path) -> None:
+    _, _, found = housed(kind, tmp_path)
+    assert not found.uncovered
+    chance = random.Random(kind)
+    every = [(day, hour) for day in range(3) for hour in range(len(HOURS))]
+    plans = [dict(zip(ROOM_OF, chance.sample(every, len(ROOM_OF)), strict=True)) for _ in range(400)]
+    total = max if kind.endswith("Day") else sum
+    allowed = [total(of_changes(starts)) <= 1 for starts in plans]
+    assert [not check(found.problem, in_house(found, starts)) for starts in plans] == allowed
+    assert {*allowed} == {True, False}
+
+
+@pytest.mark.skipif(shutil.which(COMMAND) is None, reason="fet-cl is not installed: FET cannot be asked")
+@each_kind_of_changes
+def test_fet_counts_changes_of_building_alike(kind: str, tmp_path: Path) -> None:
+    path, read_, found = housed(kind, tmp_path)
+    total = max if kind.endswith("Day") else sum
+    for starts in (*_AT_MOST_ONE, *_TWO_IN_A_DAY, *_TWO_IN_TWO_DAYS):
+        fine = total(of_changes(starts)) <= 1
+        assert (not check(found.problem, in_house(found, starts))) == fine
+        target = tmp_path / "locked.fet"
+        write(path, read_, found, {p.activity: p for p in in_house(found, starts).placements}, target)
+        verdict = judge(target, seconds=1, patience_s=20.0 if fine else 0.0)
+        assert (verdict.word == "accepted") == fine, (starts, verdict)
+
+
+@pytest.mark.parametrize(("building", "covered"), [("", True), ("n", True), ("s", False)])
+def test_a_virtual_room_in_another_building_than_its_rooms_is_not_covered(
+    building: str, covered: bool, tmp_path: Path
+) -> None:
+    virtual = (
+        f"<Room><Name>v</Name><Building>{building}</Building><Capacity>30000</Capacity><Virtual>true</Virtual>"
+        "<Set_of_Real_Rooms><Real_Room>north</Real_Room></Set_of_Real_Rooms></Room>"
+    )
+    kinds = {
+        "TeacherMaxBuildingChangesPerWeek": (
+            "<Max_Building_Changes_Per_Week>1</Max_Building_Changes_Per_Week>"
+        ),
+        "TeacherMinGapsBetweenBuildingChanges": (
+            "<Min_Gaps_Between_Building_Changes>1</Min_Gaps_Between_Building_Changes>"
+        ),
+    }
+    path = tmp_path / "tiny.fet"
+    space = [constraint(kind, TEACHER + texts) for kind, texts in kinds.items()]
+    text = school(LESSONS, space=space, students=STUDENTS, rooms=ROOMS, more_rooms=virtual)
+    path.write_text(text, encoding="utf-8")
+    uncovered = pose(read(path)).uncovered
+    assert len(uncovered) == (0 if covered else len(kinds))

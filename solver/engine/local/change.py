@@ -30,6 +30,7 @@ from solver.engine.local.layout import (
     L_ARG,
     L_NODE,
     LOAD,
+    MOVES,
     N_BAD,
     N_CONTEXT,
     NODE_SIZE,
@@ -68,6 +69,7 @@ from solver.engine.local.nodes import (
     shape,
     span,
 )
+from solver.engine.local.places import moves
 from solver.engine.local.relations import related
 
 
@@ -132,6 +134,8 @@ def _follow(I, F, first, end, time, activity, amount, context, sign):  # type: i
             change = concurrent(I, p, time, sign)
         elif kind == AWAY:
             change = away(I, p, time, context, I[I[A_MINUTES] + activity], sign)
+        elif kind == MOVES:
+            change = moves(I, p, time, context, sign)
         elif kind == REST:
             change = rest(I, p, time, sign)
         elif kind == SPAN:

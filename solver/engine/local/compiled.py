@@ -15,6 +15,7 @@ entry, compiled, inlined = decorators(
         "moves",
         "nodes",
         "peek",
+        "places",
         "relations",
         "settle",
         "shapes",

@@ -28,6 +28,9 @@ def _slots(intervals: tuple[Interval, ...], week: int) -> set[int]:
 
 def add_shape(s: Statements, structured: Structured, shape: DayShape) -> None:
     """Add the node of a shape of days."""
+    if shape.measure == "moves":
+        _add_moves(s, structured, shape)
+        return
     grid = s.problem.grid
     day, fold = grid.slots_per_day, grid.slots_per_week if shape.fold else 0
     within, pauses = _slots(shape.within, fold), _slots(shape.pauses, fold)
@@ -93,6 +96,38 @@ def add_shape(s: Statements, structured: Structured, shape: DayShape) -> None:
         int(has_table),
     ]
     node = s.node(Node(layout.SHAPE, structured.rule_position, weight, parameters))
+    s.link_activities(node, shape.activities)
+    s.link_resources(node, shape.resources, once=True)
+
+
+def _add_moves(s: Statements, structured: Structured, shape: DayShape) -> None:
+    """Add the node of a shape that counts changes of area."""
+    grid, times = s.problem.grid, s.times.meetings
+    week = grid.slots_per_week if shape.fold else 0
+    within = _slots(shape.within, week)
+    counts = (
+        not within or any((slot % week if week else slot) in within for slot in range(start, end))
+        for meetings in times
+        for start, end in sorted(meetings)
+    )
+    users = [s.choices[at] for at in _users(s, shape)]
+    size = sum(max((len(times[time]) for time, _ in choice.times), default=0) for choice in users)
+    pool = s.arena.pool(size)
+    days = grid.days_per_week * (1 if shape.fold else grid.weeks)
+    length = {"day": 1, "week": grid.days_per_week, "horizon": grid.horizon_slots}[shape.period]
+    kept = shape.at_most if shape.at_most is not None else -1
+    areas = sorted(s.contexts.areas)
+    parameters = [
+        s.arena.room(days, -1),
+        pool,
+        s.arena.room(2 * -(-days // length)),
+        s.arena.block(counts),
+        pool,
+        s.arena.block([kept, shape.at_least or 0, length, days]),
+        s.arena.block(areas.index(area) for area in s.contexts.areas),
+    ]
+    node = s.node(Node(layout.MOVES, structured.rule_position, s.weight(structured), parameters))
+    s.placed_matters = True
     s.link_activities(node, shape.activities)
     s.link_resources(node, shape.resources, once=True)
 

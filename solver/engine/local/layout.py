@@ -144,6 +144,7 @@ REST = 8
 SPAN = 9
 OWN = 10
 AWAY = 11
+MOVES = 12
 
 
 class Arena:
@@ -171,6 +172,11 @@ class Arena:
     def room(self, size: int, fill: int = 0) -> int:
         """Append `size` equal integers and return where they begin."""
         return self.block(np.full(size, fill, dtype=np.int64))
+
+    def pool(self, size: int) -> int:
+        """Append so many pairs, of a value and where the next pair is, and return where they begin."""
+        at = self._end
+        return self.block(at + k + 1 if k % 2 else 0 for k in range(2 * size))
 
     def ints(self, name: int, values: Iterable[int] | np.ndarray[Any, Any]) -> None:
         """Append integers as the block of this name."""

@@ -17,6 +17,7 @@ _MEASURES: Mapping[str, int] = {
     "run": fields.RUN,
     "span": fields.SPAN,
     "late": fields.LATE,
+    "moves": fields.MOVES,
 }
 
 
@@ -109,18 +110,20 @@ class Statements:
 
     def _shape(self, shape: DayShape, weight: int) -> list[Statement] | None:
         measure = _MEASURES.get(shape.measure)
-        if shape.within and measure in (fields.GAPS, fields.RUN, fields.SPAN):
+        if shape.within and measure in (fields.GAPS, fields.RUN, fields.SPAN, fields.MOVES):
             return None
         if measure is None or not self._chosen.isdisjoint(shape.resources):
             return None
         alone = len(shape.resources) == 1 and not shape.activities and self._serves(shape.resources[0])
+        if measure == fields.MOVES and not alone:
+            return None
         if shape.measure == "load" and not alone:
             measure = fields.SUM
         at_most, at_least = (-1 if limit is None else limit for limit in (shape.at_most, shape.at_least))
         numbers = (measure, int(shape.period != "day"), at_most, at_least, weight, 0)
         if alone:
             members: tuple[str, ...] = ()
-            look, who = fields.EXCLUSIVE, shape.resources[0]
+            look, who = fields.SITED if measure == fields.MOVES else fields.EXCLUSIVE, shape.resources[0]
         else:
             using = (name for resource in shape.resources for name in self._used_by[resource])
             look, who = fields.MEMBERS, None

@@ -20,6 +20,7 @@ class Met(NamedTuple):
     start: int
     end: int
     lit: Lit
+    activity: str
 
 
 def day_shape(ways: Ways, shape: DayShape) -> Weighted:
@@ -103,9 +104,22 @@ class _Shaper:
                     continue
                 by_key[key].append(way.lit)
         found: dict[int, list[Met]] = defaultdict(list)
-        for (start, end, _), lits in sorted(by_key.items(), key=lambda row: row[0]):
-            found[start // self.day_slots].append(Met(start, end, self.ways.any(lits)))
+        for (start, end, name), lits in sorted(by_key.items(), key=lambda row: row[0]):
+            found[start // self.day_slots].append(Met(start, end, self.ways.any(lits), name))
         return found
+
+    def sites(self, met: Met) -> dict[str, Lit]:
+        """Return for each area the literal that a meeting takes place there."""
+        problem = self.ways.choices.facts.problem
+        there: dict[str, list[Lit]] = defaultdict(list)
+        for way in self.ways.placed(met.activity):
+            when = {
+                (s % self._week, s % self._week + e - s) if self.shape.fold else (s, e)
+                for s, e in way.meetings
+            }
+            if way.place is not None and (met.start, met.end) in when:
+                there[problem.place_by_id[way.place].area].append(way.lit)
+        return {area: self.ways.all([met.lit, self.ways.any(lits)]) for area, lits in there.items()}
 
 
 class _Day:
@@ -154,6 +168,25 @@ class _Day:
                 return [*((lit, 1) for lit in self._firsts() if lit is not None), (self.used, -1)]
             case "long_blocks":
                 return self._long_blocks()
+            case "moves":
+                return self._moves()
+
+    def _moves(self) -> Weighted:
+        """Pass on in which area the last meeting was that is in one, meeting by meeting."""
+        ways = self._ways
+        sites = [
+            (m.start, m.end, area, lit) for m in self._met for area, lit in self._shaper.sites(m).items()
+        ]
+        found: Weighted = []
+        last: dict[str, Lit] = {}
+        for _, _, area, lit in sorted(sites, key=lambda site: site[:3]):
+            others = [was for other, was in last.items() if other != area]
+            if others:
+                found.append((ways.all([lit, ways.any(others)]), 1))
+            last = {other: ways.all([was, ~lit]) for other, was in last.items() if other != area} | {
+                area: ways.any([lit, last[area]]) if area in last else lit
+            }
+        return found
 
     def _pieces(self) -> list[tuple[Interval, Lit | None]]:
         """Pieces of the day from the first possible start to the last end; None: never covered."""

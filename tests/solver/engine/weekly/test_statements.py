@@ -99,9 +99,9 @@ def _word_on(of: Problem, placed: Plan) -> tuple[bool, int]:
     return missed > 0, 7 * missed
 
 
-def housed(rules: tuple[Rule, ...], rooms: int = 1) -> Problem:
+def housed(rules: tuple[Rule, ...], rooms: int = 1, lengths: tuple[int, ...] = (1, 2, 1, 1)) -> Problem:
     """The same sessions with a room each: any of two rooms in the north and `rooms` in the south."""
-    bare = problem([1, 2, 1, 1], rules, people=2)
+    bare = problem(list(lengths), rules, people=2)
     names = ["n0", "n1", *(f"s{i}" for i in range(rooms))]
     people = [r.id for r in bare.resources]
     once = Rule(id="no_overlap", kind="no_overlap", params={"resources": [*names, people[1]]})
@@ -179,9 +179,76 @@ def _taken_twice(placements: dict[str, Placement]) -> bool:
     return len(held) > len(set(held))
 
 
+def shaped(**shape: object) -> tuple[dict[str, object], ...]:
+    return ({"measure": "moves", "resources": ["p0"], **shape},)
+
+
+@pytest.mark.parametrize("weight", [None, 7])
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        shaped(at_most=1),
+        shaped(at_most=0),
+        shaped(at_most=1, period="week"),
+        shaped(at_least=1),
+        shaped(at_least=2, period="week"),
+    ],
+    ids=str,
+)
+def test_changes_of_place_count_as_the_primitive_says(
+    shapes: tuple[dict[str, object], ...], weight: int | None
+) -> None:
+    moves = Rule(id="moves", kind="day_shape", weight=weight, params={"shapes": shapes})
+    of = housed((moves,), rooms=2, lengths=(1, 2, 1, 1, 1))
+    # One room stands nowhere: what is there is neither a move nor the end of one.
+    nowhere = tuple(r.model_copy(update={"place": None}) if r.id == "s1" else r for r in of.resources)
+    rules = tuple(r.model_copy(update={"kind": "no_overlap"}) if r.id == "ways" else r for r in of.rules)
+    of = of.model_copy(update={"resources": nowhere, "rules": rules})
+    assert weight is not None or suits(of, lower(of))
+    layout = lay_out(of, lower(of))
+    arrays = Arrays(layout.ground, 1)
+    arrays.choose_by(1, 0.0, 0.0)
+    chance = random.Random(3)
+    missed: list[int] = []
+    while len(missed) < 300:
+        starts = [chance.randrange(10), chance.choice([0, 1, 2, 3, 5, 6, 10]), *chance.sample(range(10), 3)]
+        rooms = [chance.choice(layout.ground.seat[:4].tolist()) for _ in starts]
+        placements = layout.placements(starts, rooms)
+        if len(placements) < len(starts) or _taken_twice(placements):
+            continue
+        missed.append(_word_on(of, Plan(of, list(placements.values())))[1])
+        work = arrays.whole(starts, rooms)
+        fixed = arrays.ints, arrays.bytes, arrays.floats, work, arrays.memory, work
+        if weight is None:
+            ejection.search(*fixed, ejection.TIDY, 0.0, 0.0, 0, 0)
+            assert (work[0] == 0) == (not missed[-1]), (starts, rooms)
+        else:
+            assert ejection.search(*fixed, ejection.PAY, 0.0, 0.0, 0, 0) == missed[-1], (starts, rooms)
+    assert 0 in missed
+    assert any(missed)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"resources": ["p0", "p1"], "together": True},
+        {"resources": [], "activities": ["a0", "a1"]},
+        {"within": ((0, 3),)},
+    ],
+    ids=str,
+)
+def test_changes_of_place_of_others_than_one_person_are_left_to_other_searches(
+    other: dict[str, object],
+) -> None:
+    params = {"shapes": shaped(at_most=0, **other)}
+    of = housed((Rule(id="moves", kind="day_shape", params=params),))
+    assert not suits(of, lower(of))
+
+
 def test_a_week_with_ways_and_rooms_is_placed_whole() -> None:
-    gaps = {"shapes": [{"resources": ["p0"], "measure": "gaps", "at_most": 1}]}
-    of = housed((TOWN, ONE_ROOM, FEW_ROOMS, Rule(id="days", kind="day_shape", params=gaps)))
+    gaps = {"resources": ["p0"], "measure": "gaps", "at_most": 1}
+    shapes = {"shapes": [gaps, *shaped(at_most=0, period="week")]}
+    of = housed((TOWN, ONE_ROOM, FEW_ROOMS, Rule(id="days", kind="day_shape", params=shapes)))
     done = solve(of, SolveOptions(time_limit_s=30, workers=1), lambda _: None, lambda _: None, lambda: False)
     assert not done.unplaced
     assert not check(of, done)
