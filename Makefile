@@ -74,18 +74,18 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALL_PROJECT = $(INSTALL) --no-deps --no-build-isolation --editable .
 # Every solve is a process of its own: whatever the environment says of bytecode, none shall compile the
 # libraries anew. A file that no Python compiles (a template) is no obstacle.
-COMPILE = $(BIN)/python -m compileall -qq .venv/lib || true
+BYTECODE = $(BIN)/python -m compileall -qq .venv/lib || true
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	$(INSTALL) --require-hashes --requirement requirements.lock
 	$(INSTALL_PROJECT)
-	@$(COMPILE)
+	@$(BYTECODE)
 	@touch $@
 
 $(DEV): requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(INSTALL) --require-hashes --requirement requirements-dev.lock
 	$(INSTALL_PROJECT)
-	@$(COMPILE)
+	@$(BYTECODE)
 	@touch $@ $(RUNTIME)
 
 # --- files that the pages serve -----------------------------------------------

@@ -25,6 +25,8 @@ _PART_AT_MOST = 60
 _CUTS_AT_MOST = 40
 _SOLVE_AT_MOST_S = 1.4
 _LOOK_UP_S = 0.01
+_WORTH_A_RESCUE = 3
+"""What may be moved more for a session that gets a place again, in units of what its loss costs."""
 _BESIDE_PARTNER = 0.35
 """Share of the budget until which models seek a place for what is lost before the partner is waited for."""
 
@@ -72,7 +74,7 @@ class Exact:
         self.bound = max(self.bound, int(sum(self._least.values())))
 
     def _adopt(self) -> None:
-        """Go on from the partner's plan, if that owes and loses no more and is better."""
+        """Go on from the partner's plan, if that loses less at a bearable change, or changes less."""
         bounded = self._peer.take(LostAtLeast)
         if bounded is not None:
             self.lost_bound, self._waits = max(self.lost_bound, bounded.minutes), False
@@ -82,9 +84,11 @@ class Exact:
         ground, here = self.ground, self.ground.state.snapshot()
         if any(better.spots[a] != here[a] for a in ground.frozen):
             return
-        now = (self._owing(), self.lost_minutes(), self.change())
+        now, out, moved = (self._owing(), self.lost_minutes()), self._out(), self._moved()
         ground.state.restore(better.spots)
-        if (self._owing(), self.lost_minutes(), self.change()) >= now:
+        after = (self._owing(), self.lost_minutes())
+        more = self._moved() - moved
+        if after > now or more > (_WORTH_A_RESCUE * (out - self._out()) if after < now else 0):
             ground.state.restore(here)
         ground.state.trail.clear()
         for activity, (was, now_at) in enumerate(zip(here, ground.state.at, strict=True)):
@@ -96,6 +100,15 @@ class Exact:
         """Return what the plan in the state costs by the tariff."""
         ground = self.ground
         return sum(self.tariff.price(a, ground.state.at[a]) for a in ground.placed)
+
+    def _moved(self) -> int:
+        """Return what it costs by the tariff that sessions are elsewhere."""
+        spots = self.ground.state.at
+        return sum(self.tariff.price(a, spots[a]) for a in self.ground.placed if spots[a] is not None)
+
+    def _out(self) -> int:
+        """Return what it costs by the tariff that sessions have no place."""
+        return sum(self.tariff.price(a, None) or self.ground.template(a).size for a in self.lost())
 
     def _owing(self) -> int:
         """Return the learner-minutes by which the plan misses quotas."""
