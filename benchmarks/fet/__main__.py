@@ -18,8 +18,9 @@ from pathlib import Path
 
 from benchmarks.fet.judge import Verdict, judge
 from benchmarks.fet.posing import Posed, pose
-from benchmarks.fet.school import School, Unreadable, read
+from benchmarks.fet.school import School, read
 from benchmarks.fet.writing import write
+from benchmarks.inputs import Readable, check_targets, positive
 from solver.checker import check
 from solver.engine import solve
 from solver.engine.warm import warm
@@ -62,8 +63,8 @@ class Run:
         return whole and not self.posed.uncovered
 
 
-def run(path: Path, options: SolveOptions) -> Run:
-    """Read, pose and solve a file.
+def posed_school(path: Path) -> tuple[School, Posed]:
+    """Read and pose a file.
 
     Raises
     ------
@@ -73,6 +74,11 @@ def run(path: Path, options: SolveOptions) -> Run:
     school = read(path)
     posed = pose(school)
     validate(posed.problem)
+    return school, posed
+
+
+def run(school: School, posed: Posed, options: SolveOptions) -> Run:
+    """Solve a school."""
     # What has to be compiled first is not counted.
     warm()
     begun = time.monotonic()
@@ -112,27 +118,27 @@ def figures(path: Path, done: Run, verdict: Verdict | None) -> dict[str, int | f
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fet",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=positive(float), default=120.0)
+    parser.add_argument("--workers", type=positive(int), default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--judge", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE", help="append a line of figures for every file")
     given = parser.parse_args()
+    check_targets(parser, given.out, given.json)
     options = SolveOptions(time_limit_s=given.seconds, workers=given.workers, seed=given.seed)
     solved = True
-    for path in given.files:
-        try:
-            done = run(path, options)
-        except Unreadable as error:
-            print(f"{path.name}: {error}", flush=True)
-            solved = False
-            continue
+    files = Readable(given.files, posed_school)
+    for path, (school, posed) in files:
+        done = run(school, posed, options)
         with tempfile.TemporaryDirectory() as scratch:
             folder = given.out or Path(scratch)
-            folder.mkdir(parents=True, exist_ok=True)
             target = folder / path.name
             placements = {placement.activity: placement for placement in done.solution.placements}
             write(path, done.school, done.posed, placements, target)
@@ -143,7 +149,7 @@ def main() -> int:
                 file.write(json.dumps(figures(path, done, verdict)) + "\n")
         accepted = verdict is None or verdict.word != "refused"
         solved = solved and done.solved and accepted
-    return 0 if solved else 1
+    return 0 if solved and not files.bad else 1
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import groupby
+from typing import Literal, TypeAlias
 
 from benchmarks.fet.school import Constraint, Lesson, School, Slot
 from solver.problem import Interval
 from solver.structure import Structure
+
+Site: TypeAlias = Literal["building", "room"]
+"""What counts as a place on the ways of people."""
 
 ROOM = "room"
 NO_ROOM = "no room"
@@ -46,6 +50,7 @@ class Draft:
         self.travellers: set[str] = set()
         self.settled: set[str] = set()
         self.gap_slots = 0
+        self.site: Site | None = None
         self.shaped: set[str] = set()
         self.uncovered: Counter[str] = Counter()
 

@@ -4,9 +4,10 @@ A new kind is one line here, and its handler in the module of its subject.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
 
 from benchmarks.fet import buildings, pairs, rooms, shapes, slots, times
-from benchmarks.fet.draft import Draft, Uncovered
+from benchmarks.fet.draft import Draft, Site, Uncovered
 from benchmarks.fet.school import Constraint
 
 Handler = Callable[[Draft, Constraint], None]
@@ -129,9 +130,12 @@ def _of_people() -> Iterator[tuple[str, Handler]]:
         own = _OF_TEACHERS if who == "teacher" else _OF_STUDENTS
         for name, statement in {**_OF_BOTH, **own}.items():
             yield prefix + name, shapes.Of(statement, who, everyone)
-        yield f"{prefix}MinGapsBetweenBuildingChanges", buildings.gaps(who, everyone)
-        yield f"{prefix}MaxBuildingChangesPerDay", buildings.changes_in_day(who, everyone)
-        yield f"{prefix}MaxBuildingChangesPerWeek", buildings.changes_in_week(who, everyone)
+        yield f"{prefix}MinGapsBetweenOrderedPairOfActivityTags", pairs.tags_ordered_apart(who, everyone)
+        for site in get_args(Site):
+            changes = f"{site.title()}Changes"
+            yield f"{prefix}MinGapsBetween{changes}", buildings.gaps(who, everyone, site)
+            yield f"{prefix}Max{changes}PerDay", buildings.changes(who, everyone, site, "day")
+            yield f"{prefix}Max{changes}PerWeek", buildings.changes(who, everyone, site, "horizon")
 
 
 _ROOMS: Mapping[str, Handler] = {
@@ -151,6 +155,8 @@ _ROOMS: Mapping[str, Handler] = {
 
 _SETS_OF_ROOMS: Mapping[str, Handler] = {
     "ActivitiesSameRoom": rooms.same,
+    "ActivitiesSameRoomIfConsecutive": rooms.same_if_consecutive,
+    "TeacherRoomNotAvailableTimes": rooms.teacher_not_in,
     "ActivitiesOccupyMaxDifferentRooms": rooms.max_different,
 }
 

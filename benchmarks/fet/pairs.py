@@ -5,6 +5,7 @@ from itertools import combinations, product
 
 from benchmarks.fet.draft import Draft
 from benchmarks.fet.school import Constraint
+from benchmarks.fet.shapes import meant
 from solver.structure import DayShape, PairTime, Relation
 
 Handler = Callable[[Draft, Constraint], None]
@@ -36,6 +37,27 @@ def among(relation: Relation, number: str | None = None) -> Handler:
         limit = constraint.number(number) if number else 0
         for step in _steps(draft, constraint, relation, limit):
             _state(draft, constraint, _listed(draft, constraint), relation, step)
+
+    return handle
+
+
+def tags_ordered_apart(who: str, everyone: bool) -> Handler:
+    """Make the handler of: so many free hours from a lesson of one tag to one of another on the same day.
+
+    The same hours are kept where they come the other way round, which is more than is asked.
+    """
+
+    def handle(draft: Draft, constraint: Constraint) -> None:
+        least = constraint.number("MinGaps", "Min_Gaps")
+        tags = constraint.text("First_Activity_Tag"), constraint.text("Second_Activity_Tag")
+        seen: set[frozenset[str]] = set()
+        for name in meant(draft, constraint, who, everyone):
+            lessons = [draft.school.lesson[i] for i in draft.lessons_of(name)]
+            for a, b in product(lessons, lessons):
+                pair = frozenset((a.id, b.id))
+                if a != b and pair not in seen and tags[0] in a.tags and tags[1] in b.tags:
+                    seen.add(pair)
+                    _state(draft, constraint, (a.id, b.id), "min_gap", least)
 
     return handle
 

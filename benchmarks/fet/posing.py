@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.fet.buildings import LEAST_GAPS
 from benchmarks.fet.draft import NO_ROOM, ROOM, Draft
 from benchmarks.fet.kinds import take_in
-from benchmarks.fet.school import School
+from benchmarks.fet.school import Room, School
 from solver.problem import (
     Activity,
     Candidate,
@@ -59,12 +59,26 @@ def pose(school: School) -> Posed:
     hard constraints leave; its room is the role ``room``. A soft constraint weighs hundredths of its
     percents each time that it is broken.
     """
-    gaps = [c.number(LEAST_GAPS) for c in school.constraints if c.text(LEAST_GAPS)]
+    gaps = [c.number(*LEAST_GAPS) for c in school.constraints if c.text(*LEAST_GAPS)]
     draft = Draft(school, pad=max(gaps, default=0))
     if school.mode not in _AS_USUAL:
         draft.uncovered[f"mode {school.mode}"] += 1
     take_in(draft)
+    _relate(draft)
     return _Posing(draft).posed()
+
+
+def _relate(draft: Draft) -> None:
+    """State no overlap of two lessons as a relation, too, where nothing else between lessons is hard.
+
+    By hard relations the solver tells a timetable, in which all is to be placed, from a plan in which
+    requests compete.
+    """
+    if any(weight is None for weight, _ in draft.statements):
+        return
+    pair = next((ids[:2] for ids in draft.of_teacher.values() if len(ids) > 1), ())
+    if pair:
+        draft.state(None, PairTime("not_overlap", pair))
 
 
 class _Posing:
@@ -80,16 +94,16 @@ class _Posing:
     def posed(self) -> Posed:
         draft, school = self.draft, self.school
         activities = tuple(self._activities())
-        buildings = sorted({room.building for room in school.rooms if room.building is not None})
+        sites = sorted({site for site in map(self._site, school.rooms) if site is not None})
         problem = Problem(
             name="school",
             grid=TimeGrid(
                 slot_minutes=60, slots_per_day=draft.width, days_per_week=len(school.days), weeks=1
             ),
-            places=tuple(Place(id=name, area=name) for name in buildings),
+            places=tuple(Place(id=name, area=name) for name in sites),
             distances=Distances(
-                areas=tuple(buildings),
-                slots=tuple(tuple(draft.gap_slots * (a != b) for b in buildings) for a in buildings),
+                areas=tuple(sites),
+                slots=tuple(tuple(draft.gap_slots * (a != b) for b in sites) for a in sites),
             ),
             resources=tuple(self._resources()),
             option_sets={key: self._option_set(options) for options, key in self.options.items()},
@@ -170,12 +184,15 @@ class _Posing:
         firsts = ((self.draft.at(*start), cost) for start, cost in starts)
         return tuple(TimeOption(meetings=((at, at + duration),), penalty=cost) for at, cost in firsts)
 
+    def _site(self, room: Room) -> str | None:
+        return room.name if self.draft.site == "room" else room.building
+
     def _resources(self) -> Iterator[Resource]:
         for name in self.people:
             yield Resource(id=name, kind=name.split(":")[0])
         for room in self.school.rooms:
             if room.name in self.rooms:
-                yield Resource(id=room.name, kind=ROOM, place=room.building)
+                yield Resource(id=room.name, kind=ROOM, place=self._site(room))
         if NO_ROOM in self.rooms:
             yield Resource(id=NO_ROOM, kind=ROOM, mode="pooled", capacity=len(self.school.lessons))
 

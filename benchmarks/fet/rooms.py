@@ -1,10 +1,12 @@
 """Constraints on the rooms of activities."""
 
 from collections.abc import Iterable
+from itertools import combinations
 
 from benchmarks.fet.draft import NO_ROOM, ROOM, Draft, Uncovered
 from benchmarks.fet.school import Constraint
-from solver.structure import Distinct, PairResource
+from benchmarks.fet.times import close, slots_of
+from solver.structure import Distinct, PairResource, PairTime
 
 
 def _rooms(constraint: Constraint) -> frozenset[str]:
@@ -56,6 +58,35 @@ def same(draft: Draft, constraint: Constraint) -> None:
     ids = _with_room(draft, constraint)
     if len(ids) > 1:
         draft.state(constraint.weight, PairResource(ids, ROOM, same=True))
+
+
+def same_if_consecutive(draft: Draft, constraint: Constraint) -> None:
+    """In one room where one follows the other: always, or, where they have none in common, never so."""
+    ids = _with_room(draft, constraint)
+    choices = [set(draft.room_choices(name)) for name in ids]
+    if len(ids) > 1 and set.intersection(*choices):
+        draft.state(constraint.weight, PairResource(ids, ROOM, same=True))
+        return
+    for pair in combinations(ids, 2):
+        if draft.room_choices(pair[0]).keys().isdisjoint(draft.room_choices(pair[1])):
+            draft.state(constraint.weight, PairTime("min_gap", pair, 1))
+        else:
+            draft.state(constraint.weight, PairResource(pair, ROOM, same=True))
+
+
+def teacher_not_in(draft: Draft, constraint: Constraint) -> None:
+    """A teacher is not in a room at these times: not in the room if there is another, else not then."""
+    if not constraint.hard:
+        raise Uncovered(f"{constraint.kind} of less than 100 %")
+    room, teacher = constraint.text("Room", "Room_Name"), constraint.text("Teacher", "Teacher_Name")
+    for name in draft.of_teacher.get(teacher, ()):
+        choices = draft.room_choices(name).keys()
+        if not choices.isdisjoint(draft.virtual):
+            raise Uncovered(f"{constraint.kind} with virtual rooms")
+        if room in choices and len(choices) > 1:
+            draft.preferred[name].append((None, frozenset(choices - {room})))
+        elif room in choices:
+            close(draft, (name,), slots_of(draft, constraint))
 
 
 def max_different(draft: Draft, constraint: Constraint) -> None:

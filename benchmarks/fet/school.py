@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from benchmarks import inputs
+
 Slot = tuple[int, int]
 
 
-class Unreadable(Exception):
+class Unreadable(inputs.Unreadable):
     """The file is no FET file, or lacks what every FET file has."""
 
 
@@ -147,7 +149,7 @@ def read(path: Path) -> School:
     try:
         root = ET.parse(path).getroot()
     except ET.ParseError as error:
-        raise Unreadable(f"{path.name}: {error}") from None
+        raise Unreadable(f"{path.name}: is no XML: {error}") from None
     if root.tag != "fet":
         raise Unreadable(f"{path.name}: the root element is {root.tag!r}, not 'fet'")
     atoms, people = _students(root)

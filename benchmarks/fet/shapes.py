@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
-from benchmarks.fet.draft import Draft, Uncovered
+from benchmarks.fet.draft import Draft
 from benchmarks.fet.school import Constraint, Slot
 from solver.structure import DayShape, PairTime, Rest, Structure
 
@@ -138,18 +139,22 @@ def tag_min_gaps(draft: Draft, constraint: Constraint, who: str) -> Iterator[Str
 
 
 def max_span(_: Draft, constraint: Constraint, who: str) -> Iterator[Structure]:
-    """At most so many hours from the first lesson's start to the last one's end on a day."""
-    if constraint.flag("Allow_One_Day_Exception_of_Plus_One"):
-        raise Uncovered(f"{constraint.kind} with one day of exception")
+    """At most so many hours from the first lesson's start to the last one's end on a day.
+
+    A day of exception that is allowed is not made use of.
+    """
     yield DayShape("span", at_most=constraint.number("Max_Span"), resources=(who,))
 
 
 def rest(draft: Draft, constraint: Constraint, who: str) -> Iterator[Structure]:
-    """So many free hours between the end of a day and the start of the next."""
+    """So many free hours between the end of a day and the start of the next, the first after the last too."""
+    least, hours = constraint.number("Minimum_Resting_Hours"), len(draft.school.hours)
+    yield Rest(who, least + draft.width - hours)
     if constraint.flag("Circular"):
-        raise Uncovered(f"{constraint.kind} from the last day to the first")
-    least = constraint.number("Minimum_Resting_Hours") + draft.width - len(draft.school.hours)
-    yield Rest(who, least)
+        for late, early in product(range(hours), repeat=2):
+            if hours - 1 - late + early < least:
+                within = draft.spans({(len(draft.school.days) - 1, late), (0, early)})
+                yield DayShape("covered", "horizon", at_most=1, resources=(who,), within=within)
 
 
 def early(draft: Draft, constraint: Constraint, who: str) -> Iterator[Structure]:

@@ -6,7 +6,7 @@ from benchmarks.fet.draft import Draft, Uncovered
 from benchmarks.fet.school import Constraint, Lesson, Slot
 
 
-def _slots(draft: Draft, constraint: Constraint) -> set[Slot]:
+def slots_of(draft: Draft, constraint: Constraint) -> set[Slot]:
     """Slots that a constraint lists, each an element with a day and an hour; of old files: hours of a day."""
     found: set[Slot] = set()
     if day := constraint.text("Day"):
@@ -26,7 +26,7 @@ def _only_hard(constraint: Constraint) -> None:
         raise Uncovered(f"{constraint.kind} of less than 100 %")
 
 
-def _close(draft: Draft, ids: Iterable[str], slots: set[Slot]) -> None:
+def close(draft: Draft, ids: Iterable[str], slots: set[Slot]) -> None:
     """Keep lessons out of slots."""
     for name in ids:
         lesson = draft.school.lesson[name]
@@ -38,32 +38,32 @@ def _close(draft: Draft, ids: Iterable[str], slots: set[Slot]) -> None:
 def breaks(draft: Draft, constraint: Constraint) -> None:
     """Nobody has a lesson."""
     _only_hard(constraint)
-    slots = _slots(draft, constraint)
+    slots = slots_of(draft, constraint)
     draft.breaks |= slots
-    _close(draft, draft.starts, slots)
+    close(draft, draft.starts, slots)
 
 
 def teacher_away(draft: Draft, constraint: Constraint) -> None:
     """A teacher is not there."""
     _only_hard(constraint)
     name = constraint.text("Teacher", "Teacher_Name")
-    draft.away[f"teacher:{name}"] |= _slots(draft, constraint)
-    _close(draft, draft.of_teacher.get(name, ()), _slots(draft, constraint))
+    draft.away[f"teacher:{name}"] |= slots_of(draft, constraint)
+    close(draft, draft.of_teacher.get(name, ()), slots_of(draft, constraint))
 
 
 def students_away(draft: Draft, constraint: Constraint) -> None:
     """A set of students is not there."""
     _only_hard(constraint)
-    slots = _slots(draft, constraint)
+    slots = slots_of(draft, constraint)
     for atom in draft.school.atoms.get(constraint.text("Students", "Students_Name"), ()):
         draft.away[f"students:{atom}"] |= slots
-        _close(draft, draft.of_atom.get(atom, ()), slots)
+        close(draft, draft.of_atom.get(atom, ()), slots)
 
 
 def room_closed(draft: Draft, constraint: Constraint) -> None:
     """A room is not free."""
     _only_hard(constraint)
-    draft.closed[constraint.text("Room", "Room_Name")] |= _slots(draft, constraint)
+    draft.closed[constraint.text("Room", "Room_Name")] |= slots_of(draft, constraint)
 
 
 def one_start(draft: Draft, constraint: Constraint) -> None:
@@ -109,12 +109,12 @@ def slots_of_parts(draft: Draft, constraint: Constraint) -> None:
 
 
 def _starts(draft: Draft, constraint: Constraint, ids: Iterable[str]) -> None:
-    slots = _slots(draft, constraint)
+    slots = slots_of(draft, constraint)
     draft.allow(constraint, ids, lambda _, start: start in slots)
 
 
 def _within(draft: Draft, constraint: Constraint, ids: Iterable[str]) -> None:
-    slots = _slots(draft, constraint)
+    slots = slots_of(draft, constraint)
     draft.allow(constraint, ids, lambda lesson, start: slots.issuperset(draft.hours_of(lesson, start)))
 
 

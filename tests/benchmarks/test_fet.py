@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fet.__main__ import run
+from benchmarks.fet.__main__ import posed_school, run
 from benchmarks.fet.draft import NO_ROOM, ROOM
 from benchmarks.fet.judge import COMMAND, judge
 from benchmarks.fet.posing import Posed, pose
@@ -110,7 +110,7 @@ def test_a_virtual_room_stands_for_one_room_of_each_set(tmp_path: Path) -> None:
     text = school(ONE, space=[room("ActivityPreferredRoom", ACTIVITY, "v")], rooms=ROOMS, more_rooms=virtual)
     path = tmp_path / "tiny.fet"
     path.write_text(text, encoding="utf-8")
-    done = run(path, SolveOptions(time_limit_s=SECONDS, workers=1))
+    done = run(*posed_school(path), SolveOptions(time_limit_s=SECONDS, workers=1))
     assert choices(done.posed, "1") == [{"r1": 0, "r2": 0}, {"r2": 0}]
     assert done.solved
     assert {r for role, r in done.solution.placements[0].resources.items() if role.startswith(ROOM)} == {
@@ -188,6 +188,14 @@ def test_a_soft_constraint_costs_its_weight_for_each_pair_that_breaks_it(tmp_pat
         assert paid == 9975 * pairs
 
 
+def test_a_school_with_soft_constraints_alone_is_for_the_search_for_timetables(tmp_path: Path) -> None:
+    soft = constraint("TeachersMaxGapsPerWeek", "<Max_Gaps>0</Max_Gaps>", percent="50")
+    lessons = [lesson(name, teachers=["Anna"]) for name in "123"]
+    found = posed(tmp_path, school(lessons, [soft]))
+    assert suits(found.problem, lower(found.problem))
+    assert not check(found.problem, _plan(found, {"1": 0, "2": 1, "3": 4}))
+
+
 def test_students_of_a_group_and_of_its_year_are_never_in_two_lessons(tmp_path: Path) -> None:
     parts = "".join(
         f"<Group><Name>{g}</Name><Number_of_Students>0</Number_of_Students>{sub}</Group>"
@@ -214,19 +222,15 @@ def test_students_of_a_group_and_of_its_year_are_never_in_two_lessons(tmp_path: 
     [
         (constraint("TeachersMaxThreeConsecutiveDays"), "TeachersMaxThreeConsecutiveDays"),
         (
-            constraint(
-                "TeacherMinRestingHours",
-                "<Teacher_Name>Anna</Teacher_Name><Minimum_Resting_Hours>2</Minimum_Resting_Hours>"
-                "<Circular>true</Circular>",
-            ),
-            "TeacherMinRestingHours from the last day to the first",
+            constraint("MaxGapsBetweenActivities", of(1) + "<MaxGaps>1</MaxGaps>"),
+            "MaxGapsBetweenActivities",
         ),
     ],
 )
 def test_what_is_not_covered_is_named_and_not_solved(time: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "tiny.fet"
     path.write_text(school(ONE, [time]), encoding="utf-8")
-    done = run(path, SolveOptions(time_limit_s=SECONDS, workers=1))
+    done = run(*posed_school(path), SolveOptions(time_limit_s=SECONDS, workers=1))
     assert done.placed == 1
     assert list(done.posed.uncovered) == [named]
     assert not done.solved
@@ -293,7 +297,7 @@ def full_school() -> str:
 def test_a_full_school_is_placed_whole_by_both_ways(tmp_path: Path) -> None:
     path = tmp_path / "full.fet"
     path.write_text(full_school(), encoding="utf-8")
-    done = run(path, SolveOptions(time_limit_s=SECONDS, workers=1, seed=3))
+    done = run(*posed_school(path), SolveOptions(time_limit_s=SECONDS, workers=1, seed=3))
     assert done.solved
     assert not check(done.posed.problem, done.solution)
     lowered = lower(done.posed.problem)

@@ -385,6 +385,15 @@ SHAPES = (
         ),
     ),
     Case(
+        "TeachersMinRestingHours",
+        "<Minimum_Resting_Hours>2</Minimum_Resting_Hours><Circular>true</Circular>",
+        lambda s: all(
+            len(HOURS) - 1 - cells(s, *ANNA)[a][-1] + cells(s, *ANNA)[b][0] >= 2
+            for a, b in ((0, 1), (1, 0))
+            if len(cells(s, *ANNA)) == 2
+        ),
+    ),
+    Case(
         "StudentsEarlyMaxBeginningsAtSecondHour",
         "<Max_Beginnings_At_Second_Hour>0</Max_Beginnings_At_Second_Hour>",
         lambda s: all(hs[0] == 0 for ids in (Y1, ("3",)) for hs in day_hours(s, ids)),
@@ -537,21 +546,23 @@ _TWO_IN_A_DAY = (
 _TWO_IN_TWO_DAYS = ({"1": (0, 0), "2": (0, 1), "5": (1, 0), "3": (1, 1), "6": (1, 2), "4": (2, 1)},)
 
 
-def of_changes(starts: Starts) -> list[int]:
-    """Changes of building on each day."""
+def of_changes(kind: str, starts: Starts) -> list[int]:
+    """Changes of building, or of room, on each day."""
+    site_of = ROOMS if "Building" in kind else {room: room for room in ROOMS}
     found = []
     for day in {day for day, _ in starts.values()}:
         lessons = sorted((hour, name) for name, (on, hour) in starts.items() if on == day)
-        buildings = [ROOMS[ROOM_OF[name]] for _, name in lessons if ROOM_OF[name] in ROOMS]
-        known = [building for building in buildings if building is not None]
+        sites = [site_of[ROOM_OF[name]] for _, name in lessons if ROOM_OF[name] in ROOMS]
+        known = [site for site in sites if site is not None]
         found.append(sum(a != b for a, b in pairwise(known)))
     return found
 
 
 def housed(kind: str, folder: Path) -> tuple[Path, School, Posed]:
-    """A school whose lessons all have the same teacher and students: at most one change of building."""
+    """A school whose lessons all have the same teacher and students: at most one change of place."""
     lessons = [lesson(name, teachers=["Anna"], students=["Y1"]) for name in ROOM_OF]
-    number = f"Max_Building_Changes_Per_{'Day' if kind.endswith('Day') else 'Week'}"
+    site = "Building" if "Building" in kind else "Room"
+    number = f"Max_{site}_Changes_Per_{'Day' if kind.endswith('Day') else 'Week'}"
     who = TEACHER if kind.startswith("TeacherM") else SET if kind.startswith("StudentsSet") else ""
     rooms = (
         f"<Activity_Id>{name}</Activity_Id><Room>{room}</Room>" for name, room in ROOM_OF.items() if room
@@ -579,36 +590,35 @@ def in_house(found: Posed, starts: Starts) -> Solution:
     return Solution(problem_sha256="", placements=tuple(placements))
 
 
-each_kind_of_changes = pytest.mark.parametrize(
-    "kind",
-    [
-        f"{who}MaxBuildingChangesPer{period}"
-        for who in ("Teacher", "Teachers", "StudentsSet", "Students")
+def changes(*people: str) -> list[str]:
+    return [
+        f"{who}Max{site}ChangesPer{period}"
+        for who in people
+        for site in ("Building", "Room")
         for period in ("Day", "Week")
-    ],
-)
+    ]
 
 
-@each_kind_of_changes
-def test_a_limit_on_changes_of_building_allows_exactly_its_plans(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", changes("Teacher", "Teachers", "StudentsSet", "Students"))
+def test_a_limit_on_changes_of_place_allows_exactly_its_plans(kind: str, tmp_path: Path) -> None:
     _, _, found = housed(kind, tmp_path)
     assert not found.uncovered
     chance = random.Random(kind)
     every = [(day, hour) for day in range(3) for hour in range(len(HOURS))]
     plans = [dict(zip(ROOM_OF, chance.sample(every, len(ROOM_OF)), strict=True)) for _ in range(400)]
     total = max if kind.endswith("Day") else sum
-    allowed = [total(of_changes(starts)) <= 1 for starts in plans]
+    allowed = [total(of_changes(kind, starts)) <= 1 for starts in plans]
     assert [not check(found.problem, in_house(found, starts)) for starts in plans] == allowed
     assert {*allowed} == {True, False}
 
 
 @pytest.mark.skipif(shutil.which(COMMAND) is None, reason="fet-cl is not installed: FET cannot be asked")
-@each_kind_of_changes
-def test_fet_counts_changes_of_building_alike(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", changes("Teacher", "StudentsSet"))
+def test_fet_counts_changes_of_place_alike(kind: str, tmp_path: Path) -> None:
     path, read_, found = housed(kind, tmp_path)
     total = max if kind.endswith("Day") else sum
     for starts in (*_AT_MOST_ONE, *_TWO_IN_A_DAY, *_TWO_IN_TWO_DAYS):
-        fine = total(of_changes(starts)) <= 1
+        fine = total(of_changes(kind, starts)) <= 1
         assert (not check(found.problem, in_house(found, starts))) == fine
         target = tmp_path / "locked.fet"
         write(path, read_, found, {p.activity: p for p in in_house(found, starts).placements}, target)

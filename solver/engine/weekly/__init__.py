@@ -6,7 +6,7 @@ Importing this package imports neither numpy nor numba.
 from collections.abc import Callable
 
 from solver.engine.budget import Budget
-from solver.engine.lowering import Lowered
+from solver.engine.lowering import Lowered, is_timetable
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
@@ -14,7 +14,8 @@ from solver.solution import ProgressPoint, Solution
 
 def suits(problem: Problem, lowered: Lowered) -> bool:
     """Tell whether this search is for the problem: it has hard structures, and the search knows all of it."""
-    if all(stated.weight is not None for stated in lowered.structures):
+    hard = any(stated.weight is None for stated in lowered.structures)
+    if not hard or not is_timetable(problem, lowered):
         return False
     from solver.engine.weekly.scope import known
 

@@ -40,7 +40,9 @@ class Arrays:
         most_ruled = int(np.max(np.diff(ground.ruled_from), initial=0))
         head[fields.READINGS] = reading
         head[fields.SUMS] = head[fields.READING] + (1 + most_ruled) * (reading + 1)
-        self.memory = np.zeros(head[fields.SUMS] + len(ground.rule) * (3 + ground.days), dtype=np.int64)
+        head[fields.TAKEN] = head[fields.SUMS] + len(ground.rule) * (3 + ground.days)
+        most_roles = int(np.max(np.diff(ground.role_from), initial=0))
+        self.memory = np.zeros(head[fields.TAKEN] + most_roles, dtype=np.int64)
         self.memory[fields.RANDOM] = 2 * seed + 1
         roles = len(ground.role_unit)
         sizes = {

@@ -8,8 +8,11 @@ from solver.engine.weekly import ejection, fields
 from solver.engine.weekly.arrays import Arrays, PlanInts
 from solver.engine.weekly.layout import Ground, Layout
 
-_TENURES = 8, 16
-"""For how many turns a start is barred, one after the other."""
+_TENURES = 8, 2, 16, 4
+"""For how many turns a start is barred, one after the other; with which a search begins goes by its seed.
+
+Where rules bind whole days a short time is better by far, where rooms and relations do, a long one.
+"""
 _GRUDGE = 0.1
 """What it counts that a unit was driven out of its start once before, beside driving it out now."""
 _TURNS = 2_000
@@ -45,7 +48,7 @@ class Course:
         ground = layout.ground
         weights = [*ground.dislike, *_wishes(ground), *ground.rule[:, fields.WEIGHT]]
         self._scale = float(max(weights, default=0)) or 1.0
-        self._phase = self._stale = 0
+        self._phase, self._stale = seed - 1, 0
         self._now = 0.0
         self._chance = np.random.default_rng(seed)
         self.left = int(sum(ground.size))

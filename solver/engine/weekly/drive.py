@@ -1,20 +1,24 @@
 """One solve of a weekly timetable: this process, its partner, and the plans that go out, each one checked."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from solver import checker
 from solver.codec import sha256_of
 from solver.engine.budget import Budget
+from solver.engine.completion import Completion
+from solver.engine.finish import no_plan
 from solver.engine.lowering import Lowered
 from solver.engine.pace import Pace, left_out
 from solver.engine.peer import Peer
+from solver.engine.reasons import NOT_FOUND
 from solver.engine.weekly.course import Course, Found
 from solver.engine.weekly.laying import lay_out
 from solver.engine.weekly.partner import start
-from solver.errors import StoppedEarly
+from solver.errors import NoPlan, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
-from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveReport, Unplaced
+from solver.solution import Placement, ProgressPoint, Solution, SolveReport, Unplaced, Violation
 
 _KEPT_BACK_S = 3.0
 """Seconds, and at most this share of the time, kept for checking the last plan."""
@@ -22,7 +26,6 @@ _KEPT_BACK_SHARE = 0.1
 _PARTNER_WORTH_S = 6.0
 _PLAN_EVERY_S, _PLAN_SHARE = 4.0, 1.0
 _SLICES_A_UNIT = 40
-_NOT_FOUND = Reason(rule="search", code="not_found")
 
 
 class Drive:
@@ -59,10 +62,11 @@ class Drive:
             course = Course(self._layout, self._options.seed)
             if budget.stopped():
                 raise StoppedEarly
-            best = self._search(course, partner, until)
+            completion = Completion.of(self._problem, self._options, budget, until)
+            best = self._search(course, partner, until, completion)
         finally:
             partner.close()
-        return self._solution(best, self._pace.last())
+        return completion(self._solution(best, None)).model_copy(update={"report": self._pace.last()})
 
     def _partner(self, until: float) -> Peer:
         budget, options = self._budget, self._options
@@ -70,12 +74,14 @@ class Drive:
             return Peer()
         return start(self._problem, options.seed + 1, budget.left_s() * until)
 
-    def _search(self, course: Course, partner: Peer, until: float) -> Found:
+    def _search(self, course: Course, partner: Peer, until: float, completion: Completion) -> Found:
         best = course.found()
         news = False
         while not course.done and not self._budget.over(until):
             news = course.advance(self._budget.used / until) or news
             self._budget.spend(1 / _SLICES_A_UNIT)
+            if best.left and course.left and completion.due:
+                break
             other = partner.take(Found)
             if other is not None and (other.left, other.paid) < (best.left, best.paid):
                 best = other
@@ -89,37 +95,47 @@ class Drive:
         return min(best, course.found(), key=lambda found: (found.left, found.paid))
 
     def _tell(self, found: Found) -> None:
-        solution = self._pace.plan(lambda report: self._solution(found, report))
+        # As long as fewer sessions than there must be are there at once, there is nothing to show.
+        try:
+            solution = self._pace.plan(lambda report: self._solution(found, report))
+        except NoPlan:
+            return
         objective, unplaced = left_out(self._problem, solution)
         self._pace.point("improve", objective, unplaced, None if unplaced else 0)
 
-    def _solution(self, found: Found, report: SolveReport) -> Solution:
-        """Return the plan as a solution; what still breaks a rule is taken out."""
+    def _solution(self, found: Found, report: SolveReport | None) -> Solution:
+        """Return the plan as a solution; what still breaks a rule is taken out.
+
+        Raises
+        ------
+        NoPlan
+            What is broken is not so by anything that is placed.
+        """
         placements = self._layout.placements(found.starts, found.rooms)
         while True:
             solution = self._laid_out(placements, report)
-            guilty = self._worst(solution, placements)
-            if guilty is None:
+            broken = checker.check(self._problem, solution)
+            if not broken:
                 break
+            guilty = _worst(broken, placements)
+            if guilty is None:
+                raise no_plan(self._problem, broken)
             del placements[guilty]
         return solution.model_copy(update={"score": checker.score(self._problem, solution)})
 
-    def _worst(self, solution: Solution, placements: dict[str, Placement]) -> str | None:
-        """Return the placed activity that most breaches name; None when there is none."""
-        named: dict[str, int] = {}
-        for violation in checker.check(self._problem, solution):
-            for name in violation.activities:
-                if name in placements:
-                    named[name] = named.get(name, 0) + 1
-        return max(named, key=lambda name: (named[name], name)) if named else None
-
-    def _laid_out(self, placements: dict[str, Placement], report: SolveReport) -> Solution:
+    def _laid_out(self, placements: dict[str, Placement], report: SolveReport | None) -> Solution:
         activities = self._problem.activities
         return Solution(
             problem_sha256=self._sha256,
             placements=tuple(placements[a.id] for a in activities if a.id in placements),
             unplaced=tuple(
-                Unplaced(activity=a.id, reasons=(_NOT_FOUND,)) for a in activities if a.id not in placements
+                Unplaced(activity=a.id, reasons=(NOT_FOUND,)) for a in activities if a.id not in placements
             ),
             report=report,
         )
+
+
+def _worst(broken: Sequence[Violation], placements: Mapping[str, Placement]) -> str | None:
+    """Return the placed activity that most breaches name; None when there is none."""
+    named = Counter(name for violation in broken for name in violation.activities if name in placements)
+    return max(named, key=lambda name: (named[name], name)) if named else None

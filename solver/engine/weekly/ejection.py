@@ -88,8 +88,9 @@ def _cost(I, B, F, P, M, unit, k, limit, pays_now):  # type: ignore[no-untyped-d
             cost += loss_of(I, B, F, P, M, other)
     if cost > limit:
         return cost
-    for role in range(I[I[ROLE_FROM] + unit], I[I[ROLE_FROM] + unit + 1]):
-        cost += seat_loss(I, B, F, P, M, role, start)
+    first = I[I[ROLE_FROM] + unit]
+    for role in range(first, I[I[ROLE_FROM] + unit + 1]):
+        cost += seat_loss(I, B, F, P, M, role, role - first, start)
     if cost > limit:
         return cost
     at = I[READING]

@@ -8,7 +8,7 @@ Rows of members (`LOOK`) serve nobody: they are there for rules about activities
 `F` (float64) holds how the search chooses, what starts cost, how often a unit was driven out of a start.
 `P` (int32) is a plan in work: how many units wait, where units start, who holds each slot of each row.
 `M` (int64) is memory: turns so far, a stamp, a random number; marks of units, until when starts are barred,
-readings of rows, as `days` tells; sums of what rules measure.
+readings of rows, as `days` tells; sums of what rules measure; rooms in mind for the roles of a unit.
 """
 
 (
@@ -61,9 +61,10 @@ readings of rows, as `days` tells; sums of what rules measure.
     READING,
     READINGS,
     SUMS,
-) = range(49)
+    TAKEN,
+) = range(50)
 """Head of `I`."""
-HEAD = 49
+HEAD = 50
 TENURE, GRUDGE, PULL = range(3)
 """Head of `F`: how long a start is barred, what it counts to be driven out once more, what a point costs."""
 CLOCK, STAMP, RANDOM = range(3)

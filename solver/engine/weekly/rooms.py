@@ -29,6 +29,7 @@ from solver.engine.weekly.fields import (
     SITED,
     SLOTS,
     STAMP,
+    TAKEN,
     TENURE,
 )
 from solver.engine.weekly.plan import (
@@ -53,11 +54,34 @@ def drive_out(I, B, F, P, M, unit):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def seat_loss(I, B, F, P, M, role, start):  # type: ignore[no-untyped-def]
-    """Return the least cost of a room for a role at a start."""
-    least = 2 * NEVER
+def _is_taken(I, M, number, row):  # type: ignore[no-untyped-def]
+    """Tell whether one of the first roles of a unit, so many, was given a row by `seat_loss`."""
+    taken = False
+    for at in range(number):
+        taken = taken or M[I[TAKEN] + at] == row
+    return taken
+
+
+@compiled
+def _drives(I, P, M, row, start, slots):  # type: ignore[no-untyped-def]
+    """Mark the units that hold a row in these slots as driven out."""
+    for slot in range(start, start + slots):
+        unit = P[I[HELD] + row * I[SLOTS] + slot]
+        if unit >= 0:
+            M[I[MARK] + unit] = M[STAMP]
+
+
+@compiled
+def seat_loss(I, B, F, P, M, role, number, start):  # type: ignore[no-untyped-def]
+    """Return the least cost of a room for a role of a unit at a start, after its first ones, so many.
+
+    It is none of theirs, and who was driven out for them costs nothing.
+    """
+    least, got = 2 * NEVER, -1
     for k in range(I[I[SEAT_FROM] + role], I[I[SEAT_FROM] + role + 1]):
         row, loss, last = I[I[SEAT] + k], 0.0, -1
+        if number and _is_taken(I, M, number, row):
+            continue
         for slot in range(start, start + I[I[ROLE_SLOTS] + role]):
             if not B[I[OPEN] + row * I[SLOTS] + slot]:
                 loss = 2 * NEVER
@@ -66,9 +90,13 @@ def seat_loss(I, B, F, P, M, role, start):  # type: ignore[no-untyped-def]
             if unit >= 0 and unit != last and (M[I[MARK] + unit] != M[STAMP]):
                 loss += loss_of(I, B, F, P, M, unit)
                 last = unit
-        least = min(least, loss)
+        if loss < least:
+            least, got = loss, row
         if least == 0.0:
             break
+    M[I[TAKEN] + number] = got
+    if 0.0 < least < NEVER:
+        _drives(I, P, M, got, start, I[I[ROLE_SLOTS] + role])
     return least if least > NEVER else 0.6 * least
 
 

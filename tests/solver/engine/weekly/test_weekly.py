@@ -8,7 +8,7 @@ import pytest
 from solver.checker import check
 from solver.engine import solve
 from solver.engine.lowering import lower
-from solver.engine.weekly import ejection, suits
+from solver.engine.weekly import course, ejection, suits
 from solver.engine.weekly.arrays import Arrays
 from solver.engine.weekly.course import Course
 from solver.engine.weekly.laying import lay_out
@@ -191,6 +191,38 @@ def test_equal_seeds_give_equal_plans() -> None:
         found.append(course.found())
     assert found[0] == found[1]
     assert found[0].left == 0
+
+
+def rooms_for_two_at_once(pairs: int, rooms: int) -> Problem:
+    """Pairs of sessions that start together, each session in one of the rooms."""
+    same = [{"relation": "same_start", "activities": [f"a{i}", f"a{i + pairs}"]} for i in range(pairs)]
+    of = problem([1] * (2 * pairs), (Rule(id="x", kind="relation", params={"relations": same}),), 2 * pairs)
+    names = [f"room{i}" for i in range(rooms)]
+    roomed = Requirement(role="room", candidates="rooms")
+    overlap = Rule(id="rooms", kind="no_overlap", params={"resources": names})
+    return of.model_copy(
+        update={
+            "resources": (*of.resources, *(Resource(id=name, kind="room") for name in names)),
+            "candidate_sets": {
+                **of.candidate_sets,
+                "rooms": tuple(Candidate(resource=name) for name in names),
+            },
+            "activities": tuple(
+                a.model_copy(update={"requirements": (*a.requirements, roomed)}) for a in of.activities
+            ),
+            "rules": (*of.rules, overlap),
+        }
+    )
+
+
+def test_sessions_that_start_together_are_not_meant_for_one_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pairs fill four of five rooms: each pair goes where two rooms are free, and drives nobody out."""
+    pairs = 2 * DAYS * HOURS
+    of = rooms_for_two_at_once(pairs, 5)
+    monkeypatch.setattr(course, "_TURNS", pairs)
+    found = Course(lay_out(of, lower(of)), seed=1)
+    found.advance(0.0)
+    assert found.left == 0
 
 
 def test_a_week_that_cannot_hold_all_holds_most() -> None:
