@@ -38,12 +38,20 @@ _STEADILY = Push(floor=7.0, grow=0.0, relax=0.0, focus=200)
 _FIRMLY = Push(floor=4.0, grow=0.02, relax=0.004, focus=200)
 """Where passing through them does not lead back."""
 _RESOLVE = Push(floor=20.0, grow=0.07, relax=0.014, focus=500)
-"""While breaches alone count."""
+"""While breaches alone count and those that stay weigh more and more."""
+_EVENLY = Push(floor=20.0, grow=0.0, relax=0.0, focus=200)
+"""While breaches alone count, each as much as the next, and the plan cools down."""
 _HEAVIEST = 100.0
 """How far a weight can grow above the least one."""
 _RESOLVE_HEAT = 0.15
-"""Temperature of that, in units of the least weight."""
-_RESOLVE_UNTIL = 0.6
+"""Temperature while weights grow, in units of the least weight."""
+_RESOLVE_HOT, _RESOLVE_COLD = 0.4, 0.1
+"""Temperatures of cooling down, in the same units: most breaches come and go, hardly any does."""
+_TRY = 0.1
+"""Share of the time of the first try to resolve them; each next one gets twice as much."""
+_COOLED = 0.6
+"""Share of a try in which the plan cools down; weights grow in the rest."""
+_RESOLVE_UNTIL = 0.85
 """Share of the time after which costs count all the same."""
 _PATIENCE = 0.6
 """Share of the main annealing after which it has to have met a valid plan."""
@@ -66,7 +74,8 @@ class Climb:
 
     Hard rules weigh little enough to be broken on the way; what is broken weighs more and more, what is kept
     less and less again. A quick probe tells which temperatures matter. If it finds no valid plan, breaches
-    alone are resolved next. The main annealing goes on from there.
+    alone are resolved next: by weights that grow, then by cooling down before that, each time for longer.
+    The main annealing goes on from there.
     """
 
     def __init__(self, instance: Instance, seed: int) -> None:
@@ -77,9 +86,10 @@ class Climb:
         self._phase = "probe"
         kinds = instance.block(layout.NODES, layout.NODE_SIZE * len(instance.hard))[:: layout.NODE_SIZE]
         self._steady = bool((kinds[instance.hard] == layout.OCCUPANCY).all())
-        self._main_push = _STEADILY if self._steady else _SOFTLY
+        self._push = self._main_push = _STEADILY if self._steady else _SOFTLY
         self._probe = _PROBE_STEADILY if self._steady else _PROBE
         self._main_at = self._probe
+        self._try_at, self._try = self._probe, _TRY
         self._met = (float("inf"), float("inf"))
         self.heat = 0.0
         self._look = max(_LOOK, _LOOK_EACH * int(instance.ints[layout.N_OPEN]))
@@ -127,7 +137,7 @@ class Climb:
         share = done / self._probe if self._phase == "probe" else (done - self._main_at) / (1 - self._main_at)
         self.heat = self._cooling.heat(min(1.0, max(0.0, share)))
         if self._phase == "resolve":
-            self.heat = _RESOLVE_HEAT * self._floor
+            self.heat = self._floor * self._try_heat(done)
         push = self._push
         end = self.moves + moves
         while self.moves < end:
@@ -152,11 +162,12 @@ class Climb:
                 self._cooling.settle()
             self._phase = "resolve"
             if broken:
+                self._try_at = done
                 self.take(self.best())
                 self._enforce(_RESOLVE)
         if self._phase == "resolve" and (not broken or done >= _RESOLVE_UNTIL):
             self._phase, self._main_at, self._met = "main", done, self.worth
-            self._enforce(_FIRMLY if self._push is _RESOLVE else self._main_push)
+            self._enforce(self._main_push if self._push is self._main_push else _FIRMLY)
         if (
             self._phase == "main"
             and not self._steady
@@ -166,6 +177,20 @@ class Climb:
             if self.worth >= self._met:
                 self.take(self.best())
                 self._enforce(_FIRMLY)
+
+    def _try_heat(self, done: float) -> float:
+        """Return the temperature at which breaches are resolved now, in units of the least weight."""
+        if done >= self._try_at + self._try:
+            left = _RESOLVE_UNTIL - done
+            # What would be too short for a longer try lengthens this one.
+            self._try_at, self._try = done, left if left < 6 * self._try else 2 * self._try
+            self._enforce(_EVENLY)
+        if self._push is _EVENLY:
+            share = (done - self._try_at) / (_COOLED * self._try)
+            if share < 1:
+                return _RESOLVE_HOT * float((_RESOLVE_COLD / _RESOLVE_HOT) ** share)
+            self._push = _RESOLVE
+        return _RESOLVE_HEAT
 
     def _enforce(self, push: Push) -> None:
         """Give all hard rules the same weight."""

@@ -195,15 +195,16 @@ class Grids:
         return self._made[key]
 
     def _lay(self, cells_of: Callable[[int, int], tuple[int, int] | None], used: set[int] | None) -> int:
-        pairs: list[list[tuple[int, int]]] = []
-        for time, meetings in enumerate(self.times.meetings):
-            if used is not None and time not in used:
-                pairs.append([])
-                continue
-            found = [cells_of(start, end) for start, end in meetings]
-            pairs.append(list(dict.fromkeys(pair for pair in found if pair is not None)))
-        flat = self._arena.block(bound for of_time in pairs for pair in of_time for bound in pair)
-        firsts = flat + starts_of(2 * len(of_time) for of_time in pairs)
+        bounds: list[int] = []
+        counts = np.zeros(len(self.times.meetings) + 1, dtype=np.int64)
+        for time in range(len(self.times.meetings)) if used is None else sorted(used):
+            found = dict.fromkeys(cells_of(start, end) for start, end in self.times.meetings[time])
+            found.pop(None, None)
+            for pair in found:
+                assert pair is not None
+                bounds += pair
+            counts[time + 1] = 2 * len(found)
+        firsts = self._arena.block(bounds) + np.cumsum(counts)
         self._begins.append(self._arena.block(firsts))
         return len(self._begins) - 1
 

@@ -145,9 +145,7 @@ class Statements:
         `amounts`: uses tell how much they take. `once`: an activity that uses several of them counts once.
         """
         members = self.nodes[node].members
-        have = (
-            {a for a, links in enumerate(self.links) if any(n == node for n, _ in links)} if once else set()
-        )
+        have = set(members) if once else set()
         gate = self._gate(resources, have) if once else 0
         for name in dict.fromkeys(resources):
             resource = self.resource_at[name]
