@@ -8,13 +8,37 @@ is a rule, not a field.
 All times are integer slots from Monday 00:00 of the first week; intervals are half-open ``[start, end)``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field
 
 Interval: TypeAlias = tuple[int, int]
+Noun: TypeAlias = Literal[
+    "activity",
+    "area",
+    "candidate_set",
+    "option_set",
+    "participant",
+    "place",
+    "priority",
+    "request",
+    "resource",
+]
+"""What an id refers to."""
+
+MOST_NUMBER = 10**9
+"""The largest number that a field takes: also sums of many of them fit 64 bits."""
+
+MOST_WEIGHT = 10**6
+"""The largest weight of a rule."""
+
+MOST_SUM = 1 << 50
+"""The largest worth or cost of a plan: thousandths of it fit 64 bits, and a float holds it exactly."""
+
+Natural: TypeAlias = Annotated[int, Field(ge=0, le=MOST_NUMBER)]
+Positive: TypeAlias = Annotated[int, Field(gt=0, le=MOST_NUMBER)]
 
 
 class Frozen(BaseModel):
@@ -33,10 +57,10 @@ class Frozen(BaseModel):
 class TimeGrid(Frozen):
     """The horizon: slots of equal length, days, weeks. Day 0 is a Monday."""
 
-    slot_minutes: PositiveInt = 5
-    slots_per_day: PositiveInt = 288
-    days_per_week: PositiveInt = 7
-    weeks: PositiveInt
+    slot_minutes: Positive = 5
+    slots_per_day: Positive = 288
+    days_per_week: Positive = 7
+    weeks: Positive
 
     @property
     def slots_per_week(self) -> int:
@@ -68,8 +92,8 @@ class Distances(Frozen):
     """Travel times in slots between areas, and between two places of one area."""
 
     areas: tuple[str, ...] = ()
-    slots: tuple[tuple[NonNegativeInt, ...], ...] = ()
-    within_area_slots: NonNegativeInt = 0
+    slots: tuple[tuple[Natural, ...], ...] = ()
+    within_area_slots: Natural = 0
 
     @cached_property
     def _row(self) -> dict[str, int]:
@@ -106,13 +130,13 @@ class Resource(Frozen):
     kind: str
     owner: str | None = None
     mode: Literal["exclusive", "pooled"] = "exclusive"
-    capacity: PositiveInt = 1
+    capacity: Positive = 1
     units: tuple[str, ...] = ()
     place: str | None = None
     home: str | None = None
-    size: NonNegativeInt = 0
-    setup_slots: NonNegativeInt = 0
-    cleanup_slots: NonNegativeInt = 0
+    size: Natural = 0
+    setup_slots: Natural = 0
+    cleanup_slots: Natural = 0
     tags: frozenset[str] = frozenset()
 
 
@@ -120,14 +144,14 @@ class TimeOption(Frozen):
     """One way to place an activity in time: its meetings in order, and what this choice costs."""
 
     meetings: tuple[Interval, ...] = Field(min_length=1)
-    penalty: NonNegativeInt = 0
+    penalty: Natural = 0
 
 
 class Candidate(Frozen):
     """A resource that may fill a requirement, and what this choice costs."""
 
     resource: str
-    penalty: NonNegativeInt = 0
+    penalty: Natural = 0
 
 
 class Requirement(Frozen):
@@ -135,7 +159,7 @@ class Requirement(Frozen):
 
     role: str
     candidates: str
-    amount: PositiveInt = 1
+    amount: Positive = 1
 
 
 class Activity(Frozen):
@@ -156,10 +180,10 @@ class Activity(Frozen):
     id: str
     request: str
     chain: str
-    index: NonNegativeInt = 0
+    index: Natural = 0
     times: str
-    size: PositiveInt
-    contact_minutes: NonNegativeInt
+    size: Positive
+    contact_minutes: Natural
     requirements: tuple[Requirement, ...]
 
     @property
@@ -169,7 +193,11 @@ class Activity(Frozen):
 
 
 class Request(Frozen):
-    """What a participant asks for; its activities carry its id."""
+    """What a participant asks for; its activities carry its id.
+
+    `partial` tells whether it is of use in part. One of two or more activities that is not has to be named
+    by a rule ``all_or_none``, which keeps it so; without one the problem is at fault.
+    """
 
     id: str
     participant: str
@@ -184,7 +212,7 @@ class Rule(Frozen):
     id: str
     kind: str
     params: Mapping[str, Any] = Field(default_factory=dict)
-    weight: PositiveInt | None = None
+    weight: Annotated[int, Field(gt=0, le=MOST_WEIGHT)] | None = None
 
 
 class Problem(Frozen):
@@ -246,6 +274,11 @@ class Problem(Frozen):
         return {request: tuple(activities) for request, activities in found.items()}
 
     @cached_property
+    def participants(self) -> frozenset[str]:
+        """Everybody who asks for something."""
+        return frozenset(r.participant for r in self.requests)
+
+    @cached_property
     def areas(self) -> frozenset[str]:
         """Every area that the problem names."""
         homes = {r.home for r in self.resources if r.home is not None}
@@ -289,3 +322,44 @@ class Problem(Frozen):
     def label(self, id_: str) -> str:
         """Name of anything for words; the id itself when it has none."""
         return self.labels.get(id_, id_)
+
+    def knows(self, noun: Noun, name: str) -> bool:
+        """Tell whether there is what an id refers to."""
+        return name in self._referred(noun)
+
+    def _referred(self, noun: Noun) -> Collection[str]:
+        found: Collection[str] = getattr(self, _HOLDERS[noun])
+        return found
+
+
+_HOLDERS: Mapping[Noun, str] = {
+    "activity": "activity_by_id",
+    "area": "areas",
+    "candidate_set": "candidate_sets",
+    "option_set": "option_sets",
+    "participant": "participants",
+    "place": "place_by_id",
+    "priority": "priorities",
+    "request": "request_by_id",
+    "resource": "resource_by_id",
+}
+
+UNREADABLE = "\0"
+"""What the names begin with that stand in a torn problem for those that could not be read."""
+
+
+class Torn(Problem):
+    """What could be read of a faulty document; of no use but to look for more faults.
+
+    A name that is not there may be one of those that could not be read.
+    """
+
+    def knows(self, noun: Noun, name: str) -> bool:
+        """Tell whether there may be what an id refers to."""
+        return super().knows(noun, name) or name.startswith(UNREADABLE) or noun in self._open
+
+    @cached_property
+    def _open(self) -> frozenset[Noun]:
+        return frozenset(
+            noun for noun in _HOLDERS if any(name.startswith(UNREADABLE) for name in self._referred(noun))
+        )

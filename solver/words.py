@@ -1,16 +1,13 @@
 """Violations and reasons in words, Russian and English, from the templates of the rules."""
 
-import string
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from solver.problem import Problem
 from solver.rules import kind
-from solver.rules.base import Words
 from solver.solution import Fact, Reason, Violation
-
-Language: TypeAlias = Literal["ru", "en"]
+from solver.template import Language, Plain, Words, count
 
 FIRST_DAY = "day:0"
 """Label that holds the date of the horizon's first day, as ISO 8601; without it days count in weeks."""
@@ -78,6 +75,15 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
             "no place was found in the time given; this does not mean that there is none",
         ),
     },
+    "choice": {
+        "no_times": Words(
+            "для занятия не предложено ни одного варианта времени", "no time is offered for the session"
+        ),
+        "no_candidates": Words(
+            "на роль «{role_id}» не предложено ни одного ресурса",
+            "no resource is offered for the role “{role_id}”",
+        ),
+    },
     "counting": {
         "short_of_tag": Words(
             "не хватает часов ({tag_id}): мест, где это можно провести, — {places}, на них все заявки вместе "
@@ -104,6 +110,7 @@ BUILT_IN: Mapping[str, Mapping[str, Words]] = {
 
 _TITLES: Mapping[str, Words] = {
     "search": Words("Место не нашлось за отведённое время", "No place was found in the time given"),
+    "choice": Words("Не из чего выбрать", "Nothing to choose from"),
     "counting": Words(
         "Подходящих мест или часов меньше, чем просят все вместе",
         "Fewer suitable places or hours than all ask for together",
@@ -113,6 +120,11 @@ _TITLES: Mapping[str, Words] = {
 NARROWED = "narrowed"
 """Code, of any rule, of a reason that excludes some placements and not all."""
 
+BOUND = "bound_ids"
+"""Fact of any reason: of which candidates it speaks, where another reason says the same of others."""
+
+_BOUND = Words("{bound_ids}", "{bound_ids}")
+_BOUND_MORE = Words("{bound_ids} и ещё {bound_ids_more}", "{bound_ids} and {bound_ids_more} more")
 _HOLDERS_SHOWN = 3
 _HELD = Words("место занимают: {names}", "the place is held by: {names}")
 
@@ -203,14 +215,17 @@ def describe(problem: Problem, told: Telling, lang: Language) -> str:
     """Return a violation, or a reason with who holds the place, as one line without a final stop."""
     rule = told.kind if isinstance(told, Violation) else told.rule
     text = said(problem, template(rule, told.code), told.facts, lang)
+    if BOUND in told.facts:
+        bound = _BOUND_MORE if told.facts[f"{BOUND}_more"] else _BOUND
+        text += f" ({said(problem, bound, told.facts, lang)})"
     if isinstance(told, Reason) and told.holders:
-        text += "; " + (_HELD.ru if lang == "ru" else _HELD.en).format(names=_holders(problem, told, lang))
+        text += "; " + _HELD.of(lang).format(names=_holders(problem, told, lang))
     return text
 
 
 def said(problem: Problem, words: Words, facts: Mapping[str, Fact], lang: Language) -> str:
     """Return a template with its facts shown by the endings of their names."""
-    return _Formatter(problem, lang).format(words.ru if lang == "ru" else words.en, **facts)
+    return _Formatter(problem, lang).format(words.of(lang), **facts)
 
 
 def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
@@ -229,24 +244,7 @@ def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
     return f"{names}; and {count(more, ('more session', 'more sessions'))}"
 
 
-def count(number: int, forms: tuple[str, ...]) -> str:
-    """Return a number with its noun: one, few, many in Russian; one, other in English.
-
-    >>> count(21, ("место", "места", "мест")), count(12, ("место", "места", "мест"))
-    ('21 место', '12 мест')
-    >>> count(1, ("place", "places"))
-    '1 place'
-    """
-    if len(forms) == 2:
-        return f"{number} {forms[0] if number == 1 else forms[1]}"
-    one, few, many = forms
-    tens, units = abs(number) % 100, abs(number) % 10
-    if 10 < tens < 20 or units == 0 or units > 4:
-        return f"{number} {many}"
-    return f"{number} {one if units == 1 else few}"
-
-
-class _Formatter(string.Formatter):
+class _Formatter(Plain):
     """Shows a fact by the ending of its name; a count by the forms of its noun."""
 
     def __init__(self, problem: Problem, lang: Language) -> None:
@@ -258,11 +256,6 @@ class _Formatter(string.Formatter):
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
         value = kwargs[field_name]
         return self._shown(field_name.rpartition("_")[2], value), field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if "|" in format_spec:
-            return count(value, tuple(format_spec.split("|")))
-        return str(value)
 
     def _shown(self, ending: str, value: int | str) -> int | str:
         if isinstance(value, str):

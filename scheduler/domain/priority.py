@@ -53,7 +53,7 @@ class PriorityClass(BaseModel):
     level: str | None = None
     guarantee_permille: int | None = Field(default=None, ge=1, le=1000)
     first: bool = False
-    weight: int = Field(default=0, ge=0)
+    weight: int = Field(default=0, ge=0, le=10_000)
 
     @property
     def served_as(self) -> str:

@@ -3,6 +3,7 @@
 A new rule is one file beside this one and one line in `RULES`.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -43,6 +44,7 @@ from solver.rules.terms import Terms
 from solver.rules.travel import Travel
 from solver.rules.travel_limit import TravelLimits
 from solver.rules.worth_journey import WorthJourney
+from solver.shape import faults_of_shape
 
 RULES: tuple[RuleKind[Any], ...] = (
     NoOverlap(),
@@ -80,7 +82,7 @@ RULES: tuple[RuleKind[Any], ...] = (
     Change(),
 )
 
-_BY_KIND = {rule.kind: rule for rule in RULES}
+KINDS: Mapping[str, RuleKind[Any]] = {rule.kind: rule for rule in RULES}
 
 
 class Parsed(NamedTuple):
@@ -105,9 +107,9 @@ def kind(name: str) -> RuleKind[Any]:
         No rule of this kind is registered.
     """
     try:
-        return _BY_KIND[name]
+        return KINDS[name]
     except KeyError:
-        raise UnknownRule(name, tuple(_BY_KIND)) from None
+        raise UnknownRule(name, tuple(KINDS)) from None
 
 
 def parsed(problem: Problem) -> tuple[Parsed, ...]:
@@ -123,6 +125,17 @@ def parsed(problem: Problem) -> tuple[Parsed, ...]:
     return prepared(problem, problem.rules, lambda: _parse(problem))
 
 
+def read(problem: Problem, rule: Rule) -> RuleParams | tuple[Fault, ...]:
+    """Return one rule's parameters, read once for a problem; if they are not valid, all their faults.
+
+    Raises
+    ------
+    UnknownRule
+        The rule's kind is not registered.
+    """
+    return prepared(problem, rule, lambda: _read(problem, rule))
+
+
 def faults_of(problem: Problem, rule: Rule) -> tuple[Fault, ...]:
     """Return the faults of one rule's parameters; empty when they are valid.
 
@@ -131,33 +144,26 @@ def faults_of(problem: Problem, rule: Rule) -> tuple[Fault, ...]:
     UnknownRule
         The rule's kind is not registered.
     """
-    read = _params(problem, rule)
-    return read if isinstance(read, tuple) else ()
-
-
-def _params(problem: Problem, rule: Rule) -> RuleParams | tuple[Fault, ...]:
-    return prepared(problem, rule, lambda: _read(problem, rule))
+    found = read(problem, rule)
+    return found if isinstance(found, tuple) else ()
 
 
 def _read(problem: Problem, rule: Rule) -> RuleParams | tuple[Fault, ...]:
     try:
         return kind(rule.kind).Params.model_validate(rule.params, context=problem)
     except ValidationError as error:
-        return tuple(
-            Fault(".".join([f"rules[{rule.id}]", "params", *map(str, e["loc"])]), e["msg"])
-            for e in error.errors(include_url=False, include_context=False, include_input=False)
-        )
+        return tuple(faults_of_shape(error, where=f"rules[{rule.id}].params"))
 
 
 def _parse(problem: Problem) -> tuple[Parsed, ...]:
     faults: list[Fault] = []
     found: list[Parsed] = []
     for rule in problem.rules:
-        read = _params(problem, rule)
-        if isinstance(read, tuple):
-            faults.extend(read)
+        params = read(problem, rule)
+        if isinstance(params, tuple):
+            faults.extend(params)
         else:
-            found.append(Parsed(rule, kind(rule.kind), read))
+            found.append(Parsed(rule, kind(rule.kind), params))
     if faults:
         raise InvalidProblem(faults)
     return tuple(found)

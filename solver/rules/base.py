@@ -1,6 +1,7 @@
 """What every rule provides, and the types that its parameters are written in."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
@@ -10,11 +11,17 @@ from pydantic_core import PydanticCustomError
 from solver.amendment import Amendment
 from solver.plan import Plan
 from solver.primitives import AMOUNT, Primitive
-from solver.problem import Activity, Frozen, Interval, Problem, Rule
+from solver.problem import MOST_NUMBER, UNREADABLE, Activity, Frozen, Interval, Noun, Problem, Rule, Torn
 from solver.solution import Fact, Placement, Reason, Term, Violation
+from solver.structure_bounds import Extent
+from solver.template import Words, filled
+from solver.words_of_faults import FAULTS, unknown_words
 
 Stage: TypeAlias = Literal["hard", "guarantee", "coverage", "fairness", "rest", "change"]
 Left: TypeAlias = Mapping[str, Sequence[str]]
+
+MOST_TOTAL = 10**12
+"""The largest number that is a total itself: learner-minutes, people by the weight of notice."""
 
 
 class RuleParams(Frozen):
@@ -22,21 +29,6 @@ class RuleParams(Frozen):
 
     Validated with a `Problem` as context, an id that the problem does not hold is an error.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Templates in Russian and English with the same named facts, ``str.format`` style.
-
-    The ending of a fact's name says how it is shown: ``_id`` by the problem's labels (``_ids``: several,
-    with commas between), ``_slot`` as day and clock time, ``_clock`` as clock time, ``_day`` and
-    ``_week`` (counted from 0) as such, ``_weekday`` (Monday 0) by its name, ``_slots`` as a duration,
-    ``_minutes`` as academic hours. A count with its noun is ``{needed:место|места|мест}``,
-    ``{needed:place|places}``.
-    """
-
-    ru: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +103,10 @@ class RuleKind(Protocol[P_contra]):
         """State the rule in primitives."""
         ...
 
+    def most(self, problem: Problem, params: P_contra) -> int:
+        """Return what its terms of any plan add up to at most, weights apart; 0 where that is never much."""
+        ...
+
     def example(self) -> Problem:
         """Return a problem of at most three activities in which the rule matters."""
         ...
@@ -140,6 +136,10 @@ class BaseRule(Generic[P]):
     ) -> Iterator[Relief]:
         """Yield ways in which the rule could give way for activities of one request; here none."""
         yield from ()
+
+    def most(self, problem: Problem, params: P) -> int:
+        """Return 0: shares and ends are never too much."""
+        return 0
 
     def violation(
         self,
@@ -188,6 +188,15 @@ class FlexibleRule(BaseRule[P]):
         """Return the amounts of all breaches together; where words take time, without making any."""
         return sum(breach.amount for breach in self.breaches(problem, params, plan))
 
+    def lower(self, problem: Problem, params: P) -> Iterable[Primitive]:
+        """State the rule in primitives."""
+        raise NotImplementedError
+
+    def most(self, problem: Problem, params: P) -> int:
+        """Return what all amounts together are at most."""
+        extent = prepared(problem, problem.activities, lambda: Extent.of(problem))
+        return sum(map(extent.most, self.lower(problem, params)))
+
     def check(self, problem: Problem, rule: Rule, params: P, plan: Plan) -> Iterator[Violation]:
         """Yield every breach, if the rule is hard."""
         if rule.weight is None:
@@ -222,28 +231,39 @@ def prepared(problem: Problem, params: object, make: Callable[[], T]) -> T:
     return value
 
 
-def _ids(problem: Problem, noun: str) -> Container[str]:
-    by_noun: Mapping[str, Container[str]] = {
-        "resource": problem.resource_by_id,
-        "activity": problem.activity_by_id,
-        "request": problem.request_by_id,
-        "area": problem.areas,
-    }
-    return by_noun[noun]
+def wrong(words: Words, **facts: Fact) -> PydanticCustomError:
+    """Return the error of parameters that do not fit; raised in a validator, its words reach the user."""
+    said = filled(words, facts, "en")
+    return PydanticCustomError("wrong", "{said}", {"said": said, "words": words, "facts": facts})
 
 
-def _known(noun: str) -> Callable[[str, ValidationInfo], str]:
+def once(names: Iterable[str]) -> None:
+    """Refuse names that are given more than once."""
+    repeated = [name for name, times in Counter(names).items() if times > 1]
+    if repeated:
+        raise wrong(_REPEATED, names=", ".join(repeated))
+
+
+_REPEATED = Words(
+    "названы больше одного раза: {names}; оставьте по одному",
+    "named more than once: {names}; leave one of each",
+)
+
+
+def _known(noun: Noun) -> Callable[[str, ValidationInfo], str]:
+    words = unknown_words(noun)
+
     def check(value: str, info: ValidationInfo) -> str:
-        if isinstance(info.context, Problem) and value not in _ids(info.context, noun):
-            raise PydanticCustomError("unknown_id", "unknown {noun} {id}", {"noun": noun, "id": repr(value)})
+        if isinstance(info.context, Problem) and not info.context.knows(noun, value):
+            raise wrong(words, name=value)
         return value
 
     return check
 
 
 def _ordered(value: Interval) -> Interval:
-    if not 0 <= value[0] < value[1]:
-        raise PydanticCustomError("span", "a span starts at 0 or later and ends after its start")
+    if not value[0] < value[1]:
+        raise wrong(FAULTS["span"], start=value[0], end=value[1])
     return value
 
 
@@ -255,7 +275,9 @@ ResourceId: TypeAlias = Annotated[str, AfterValidator(_known("resource")), _refe
 ActivityId: TypeAlias = Annotated[str, AfterValidator(_known("activity")), _reference("activity")]
 RequestId: TypeAlias = Annotated[str, AfterValidator(_known("request")), _reference("request")]
 AreaId: TypeAlias = Annotated[str, AfterValidator(_known("area")), _reference("area")]
-Count: TypeAlias = Annotated[int, Strict(), Field(ge=0)]
+Priority: TypeAlias = Annotated[str, AfterValidator(_known("priority")), _reference("priority")]
+Count: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=MOST_NUMBER)]
+Total: TypeAlias = Annotated[int, Strict(), Field(ge=0, le=MOST_TOTAL)]
 Switch: TypeAlias = Annotated[bool, Strict()]
 Span: TypeAlias = Annotated[tuple[Count, Count], AfterValidator(_ordered)]
 
@@ -273,9 +295,21 @@ class Subjects(RuleParams):
             named.extend(problem.activities_of[request])
         return tuple({activity.id: activity for activity in named}.values())
 
+    def present(self, problem: Problem) -> bool:
+        """Tell whether a problem holds all of them: one that is torn may not."""
+        return all(name in problem.activity_by_id for name in self.activities) and all(
+            request in problem.activities_of for request in self.requests
+        )
+
     def mean(self, activity: Activity) -> bool:
         """Tell whether an activity is among those meant."""
         return activity.id in self.activities or activity.request in self.requests
+
+
+_ONE_WAY = Words(
+    "each_chain и each_index исключают друг друга: оставьте одно",
+    "each_chain and each_index exclude each other: leave one",
+)
 
 
 class Chains(Subjects):
@@ -291,7 +325,7 @@ class Chains(Subjects):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.each_chain and self.each_index:
-            raise PydanticCustomError("groups", "each_chain and each_index exclude each other")
+            raise wrong(_ONE_WAY)
         return self
 
     def groups(self, problem: Problem) -> tuple[tuple[Activity, ...], ...]:
@@ -305,6 +339,17 @@ class Chains(Subjects):
         return tuple(tuple(sorted(group, key=lambda a: a.index)) for group in found.values())
 
 
+_NO_ROLE = Words(
+    "ни у одного из этих занятий нет роли «{role}»: исправьте имя роли",
+    "no activity here has the role “{role}”: correct its name",
+)
+
+
+def torn(problem: Problem, names: Iterable[str]) -> bool:
+    """Tell whether some of the names could not be read: they may be any."""
+    return isinstance(problem, Torn) and any(name.startswith(UNREADABLE) for name in names)
+
+
 class Filled(Subjects):
     """What fills one role of these activities; it is an error when none of them has that role."""
 
@@ -312,11 +357,10 @@ class Filled(Subjects):
 
     @model_validator(mode="after")
     def _known_role(self, info: ValidationInfo) -> Self:
-        if isinstance(info.context, Problem):
+        if isinstance(info.context, Problem) and self.present(info.context):
             roles = {r.role for a in self.chosen(info.context) for r in a.requirements}
-            if roles and self.role not in roles:
-                message = "no activity here has the role {role}"
-                raise PydanticCustomError("role", message, {"role": repr(self.role)})
+            if roles and self.role not in roles and not torn(info.context, roles):
+                raise wrong(_NO_ROLE, role=self.role)
         return self
 
 
@@ -331,6 +375,7 @@ __all__ = [
     "Filled",
     "FlexibleRule",
     "Left",
+    "Priority",
     "Relief",
     "RequestId",
     "ResourceId",
@@ -340,7 +385,11 @@ __all__ = [
     "Stage",
     "Subjects",
     "Switch",
+    "Total",
     "Words",
+    "once",
     "prepared",
     "stage_of",
+    "torn",
+    "wrong",
 ]

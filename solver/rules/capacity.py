@@ -43,8 +43,8 @@ class Capacity(BaseRule[CapacityParams]):
             "{needed:workplace|workplaces} needed, the most are in {largest_id}: {largest}",
         ),
         "no_candidate": Words(
-            "нужно {needed:рабочее место|рабочих места|рабочих мест}, а подходящего ресурса нет ни одного",
-            "{needed:workplace|workplaces} needed, and no resource is suitable at all",
+            "на роль «{role_id}» не остаётся ни одного подходящего ресурса",
+            "no suitable resource is left for the role “{role_id}”",
         ),
         "excluded": Words(
             "в допустимое время не остаётся {needed:свободного места|свободных мест|свободных мест}",
@@ -112,7 +112,7 @@ class Capacity(BaseRule[CapacityParams]):
         for requirement in activity.requirements:
             found = [problem.resource_by_id[name] for name in left[requirement.role]]
             if not found:
-                facts = {"needed": requirement.amount}
+                facts: dict[str, Fact] = {"role_id": requirement.role}
                 return Reason(rule=self.kind, code="no_candidate", facts=facts)
             largest = max(found, key=lambda r: r.capacity)
             if requirement.amount > largest.capacity and all(r.id in bound for r in found):

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from solver.plan import Plan
 from solver.primitives import LinearCost, Primitive
 from solver.problem import Problem, Rule
-from solver.rules.base import ActivityId, BaseRule, Count, RuleParams, Span, Stage, Words
+from solver.rules.base import ActivityId, BaseRule, Count, RuleParams, Span, Stage, Total, Words, once
 from solver.rules.examples import example, options, person, room, session
+from solver.rules.guaranteed_share import LEARNER_HOUR_MINUTES
 from solver.solution import Term
+
+MOST_NOTICE = 3
+"""How many times a person counts at most who learns of a change at short notice."""
 
 
 class Previous(RuleParams):
@@ -19,19 +23,30 @@ class Previous(RuleParams):
     activity: ActivityId
     meetings: Annotated[tuple[Span, ...], Field(min_length=1)]
     resources: Mapping[str, str]
-    people: Count
+    people: Total
 
 
 class ChangeParams(RuleParams):
     """The previous plan; what a move of each kind costs for one of the people.
 
-    An activity that is not placed any more has moved in time.
+    An activity that is not placed any more has moved in time, and its people lose its academic hours.
     """
 
     previous: tuple[Previous, ...]
     time_weight: Count = 10
     place_weight: Count = 3
     resource_weight: Count = 1
+    hour_weight: Count = 10
+
+    @field_validator("previous")
+    @classmethod
+    def _once(cls, previous: tuple[Previous, ...]) -> tuple[Previous, ...]:
+        once(was.activity for was in previous)
+        return previous
+
+    def unplaced_weight(self, contact_minutes: int) -> int:
+        """Return what it costs for one of the people that an activity of so many minutes is not placed."""
+        return self.time_weight + self.hour_weight * contact_minutes // LEARNER_HOUR_MINUTES
 
 
 class Change(BaseRule[ChangeParams]):
@@ -50,7 +65,8 @@ class Change(BaseRule[ChangeParams]):
         for was in params.previous:
             placement = plan.placements.get(was.activity)
             if placement is None:
-                total += params.time_weight * was.people
+                contact_minutes = problem.activity_by_id[was.activity].contact_minutes
+                total += params.unplaced_weight(contact_minutes) * was.people
                 continue
             if placement.meetings != was.meetings:
                 total += params.time_weight * was.people
@@ -70,6 +86,20 @@ class Change(BaseRule[ChangeParams]):
             unit="weighted_people",
         )
 
+    def most(self, problem: Problem, params: ChangeParams) -> int:
+        """Return what it costs that everything is lost, or has moved to other times and resources.
+
+        A repair asks so of every activity, whatever the rule names.
+        """
+        named = {was.activity: was.people for was in params.previous}
+        other = max(params.place_weight, params.resource_weight)
+        most = 0
+        for activity in problem.activities:
+            lost = params.unplaced_weight(activity.contact_minutes)
+            moved = params.time_weight + other * len(activity.requirements)
+            most += max(lost, moved) * max(activity.size * MOST_NOTICE, named.get(activity.id, 0))
+        return most
+
     def lower(self, problem: Problem, params: ChangeParams) -> Iterable[Primitive]:
         """One `LinearCost` an activity of the previous plan."""
         for was in params.previous:
@@ -86,7 +116,7 @@ class Change(BaseRule[ChangeParams]):
             yield LinearCost(
                 was.activity,
                 "moves",
-                unplaced=time_cost,
+                unplaced=params.unplaced_weight(activity.contact_minutes) * was.people,
                 by_meetings={was.meetings: 0},
                 other_meetings=time_cost,
                 by_resource=by_resource,

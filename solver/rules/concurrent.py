@@ -6,7 +6,6 @@ from itertools import accumulate
 from typing import ClassVar, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from solver.plan import Plan
 from solver.primitives import Primitive
@@ -22,11 +21,13 @@ from solver.rules.base import (
     Switch,
     Words,
     prepared,
+    wrong,
 )
 from solver.rules.examples import example, options, room, session
 from solver.solution import Reason
 from solver.structure import Concurrent
 from solver.windows import merged
+from solver.words_of_faults import FAULTS
 
 
 class AtOnce(Subjects):
@@ -40,9 +41,9 @@ class AtOnce(Subjects):
     @model_validator(mode="after")
     def _some_limit(self) -> Self:
         if self.at_most is None and not self.at_least:
-            raise PydanticCustomError("limit", "needs at_most or at_least")
+            raise wrong(FAULTS["no_limit"])
         if self.at_most is not None and self.at_least > self.at_most:
-            raise PydanticCustomError("limit", "at_least is more than at_most")
+            raise wrong(FAULTS["crossed"], at_least=self.at_least, at_most=self.at_most)
         return self
 
 

@@ -51,6 +51,10 @@ class Coverage(BaseRule[CoverageParams]):
                 unit="learner_minutes",
             )
 
+    def most(self, problem: Problem, params: CoverageParams) -> int:
+        """Return what everything together is worth."""
+        return sum(activity.learner_minutes for activity in problem.activities)
+
     def lower(self, problem: Problem, params: CoverageParams) -> Iterable[Primitive]:
         """One `LinearCost` an activity; its term is the priority class."""
         return [

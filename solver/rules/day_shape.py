@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from solver.plan import Plan, Use
 from solver.primitives import Primitive
@@ -22,11 +21,13 @@ from solver.rules.base import (
     Switch,
     Words,
     prepared,
+    wrong,
 )
 from solver.rules.examples import example, options, part, room, session
 from solver.rules.sweep import Met, Sweep
 from solver.solution import Reason
 from solver.structure import DayShape, Measure
+from solver.words_of_faults import FAULTS
 
 
 class Shape(Chains):
@@ -59,12 +60,18 @@ class Shape(Chains):
     @model_validator(mode="after")
     def _some_limit(self) -> Self:
         if self.at_most is None and self.at_least is None:
-            raise PydanticCustomError("limit", "a shape needs at_most or at_least")
+            raise wrong(FAULTS["no_limit"])
         if self.at_most is not None and self.at_least is not None and self.at_least > self.at_most:
-            raise PydanticCustomError("limit", "at_least is more than at_most")
+            raise wrong(FAULTS["crossed"], at_least=self.at_least, at_most=self.at_most)
         if self.measure == "late" and not self.within:
-            raise PydanticCustomError("within", "late needs within: the time in which a day begins early")
+            raise wrong(_LATE)
         return self
+
+
+_LATE = Words(
+    "мере late нужно within: время, в которое день начинается рано",
+    "late needs within: the time in which a day begins early",
+)
 
 
 class DayShapeParams(RuleParams):

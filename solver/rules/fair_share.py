@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
+from pydantic import ValidationInfo, field_validator
+
 from solver.plan import Plan
 from solver.primitives import Primitive, Shares
 from solver.problem import Problem, Request, Rule
-from solver.rules.base import BaseRule, Count, RuleParams, Stage, Words, prepared
+from solver.rules.base import BaseRule, RuleParams, Stage, Total, Words, prepared, wrong
 from solver.rules.examples import example, options, room, session
 from solver.solution import Term
 
@@ -17,15 +19,32 @@ class Share(RuleParams):
     `raised` is the part of the entitlement that makes good for earlier terms; it is told, nothing more.
     """
 
-    demand: Count
-    entitlement: Count
-    raised: Count = 0
+    demand: Total
+    entitlement: Total
+    raised: Total = 0
 
 
 class FairShareParams(RuleParams):
     """Shares by participant; who asks for nothing or is entitled to nothing is satisfied."""
 
     participants: Mapping[str, Share]
+
+    @field_validator("participants")
+    @classmethod
+    def _known(cls, shares: Mapping[str, Share], info: ValidationInfo) -> Mapping[str, Share]:
+        if isinstance(problem := info.context, Problem):
+            asking = [name for name, share in shares.items() if share.demand and share.entitlement]
+            ghosts = [name for name in asking if not problem.knows("participant", name)]
+            if ghosts:
+                raise wrong(_GHOSTS, names=", ".join(ghosts))
+        return shares
+
+
+_GHOSTS = Words(
+    "заявок нет, и доля всегда была бы нулевой: {names}; уберите их или укажите demand: 0",
+    "without a request, so that their shares would be nothing for good: {names}; "
+    "remove them or set their demand to 0",
+)
 
 
 class FairShare(BaseRule[FairShareParams]):

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field, Strict, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, Strict, field_validator
 
 from solver.plan import Plan
 from solver.primitives import Primitive, Quota
 from solver.problem import Activity, Problem, Request, Rule
-from solver.rules.base import BaseRule, Count, RequestId, RuleParams, Stage, Words, prepared
+from solver.rules.base import BaseRule, Priority, RequestId, RuleParams, Stage, Total, Words, once, prepared
 from solver.rules.examples import example, options, room, session
 from solver.solution import Reason, Term
 
@@ -28,7 +27,7 @@ class Guarantee(RuleParams):
     owner: str
     competency: str
     requests: tuple[RequestId, ...]
-    offered_minutes: Count
+    offered_minutes: Total
     share_permille: Permille
 
 
@@ -49,21 +48,15 @@ class GuaranteedShareParams(RuleParams):
     """
 
     guarantees: tuple[Guarantee, ...]
-    before: str | None = None
+    before: Priority | None = None
     source: str = "default"
     standings: tuple[Standing, ...] = ()
 
-    @model_validator(mode="after")
-    def _known(self, info: ValidationInfo) -> "GuaranteedShareParams":
-        names = [guarantee.name for guarantee in self.guarantees]
-        for name in names:
-            if names.count(name) > 1:
-                raise PydanticCustomError("repeated", "the name {name} is given twice", {"name": repr(name)})
-        problem = info.context
-        if isinstance(problem, Problem) and self.before not in (None, *problem.priorities):
-            message = "unknown priority {name}"
-            raise PydanticCustomError("priority", message, {"name": repr(self.before)})
-        return self
+    @field_validator("guarantees")
+    @classmethod
+    def _once(cls, guarantees: tuple[Guarantee, ...]) -> tuple[Guarantee, ...]:
+        once(guarantee.name for guarantee in guarantees)
+        return guarantees
 
 
 class Kept(RuleParams):
@@ -128,6 +121,10 @@ class GuaranteedShare(BaseRule[GuaranteedShareParams]):
                 weight=rule.weight or 1,
                 unit="learner_minutes",
             )
+
+    def most(self, problem: Problem, params: GuaranteedShareParams) -> int:
+        """Return what all guarantees together owe."""
+        return sum(_owed(guarantee, guarantee.offered_minutes) for guarantee in params.guarantees)
 
     def lower(self, problem: Problem, params: GuaranteedShareParams) -> Iterable[Primitive]:
         """One `Quota` a guarantee."""

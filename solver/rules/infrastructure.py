@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from solver.plan import Plan
 from solver.primitives import Forbidden, Primitive
-from solver.problem import Activity, Problem, Rule
+from solver.problem import Activity, Positive, Problem, Rule
 from solver.rules.base import (
     BaseRule,
     Count,
@@ -27,8 +27,8 @@ class Item(RuleParams):
     """So many pieces of a kind of equipment for every so many workplaces, begun ones too."""
 
     equipment: str
-    count: PositiveInt = 1
-    workplaces: PositiveInt = 1
+    count: Positive = 1
+    workplaces: Positive = 1
 
     def pieces(self, workplaces: int) -> int:
         """Return how many pieces so many workplaces need."""

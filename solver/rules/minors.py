@@ -1,19 +1,23 @@
 """Practice of learners under 18."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationInfo, field_validator
 
 from solver.plan import Plan
 from solver.primitives import PeriodSum, Primitive, Window
 from solver.problem import Interval, Problem, Rule, TimeGrid
-from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Stage, Switch, Words, prepared
+from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Stage, Switch, Words, prepared, wrong
 from solver.rules.examples import example, options, part, room, session
 from solver.rules.loads import loads
 from solver.solution import Violation
 from solver.windows import Windows
+
+_NIGHT = Words(
+    "ночь (night) не умещается в сутки: в них {slots:отрезок|отрезка|отрезков}, исправьте начало или конец",
+    "the night lies within a day of {slots:slot|slots}: correct its start or its end",
+)
 
 
 class MinorsParams(RuleParams):
@@ -31,12 +35,12 @@ class MinorsParams(RuleParams):
     night: tuple[Count, Count]
     employer_weekends: Switch = False
 
-    @model_validator(mode="after")
-    def _within_a_day(self, info: ValidationInfo) -> Self:
-        if isinstance(info.context, Problem) and max(self.night) > info.context.grid.slots_per_day:
-            message = "the night lies within a day of {slots} slots"
-            raise PydanticCustomError("night", message, {"slots": info.context.grid.slots_per_day})
-        return self
+    @field_validator("night")
+    @classmethod
+    def _within_a_day(cls, night: tuple[int, int], info: ValidationInfo) -> tuple[int, int]:
+        if isinstance(info.context, Problem) and max(night) > info.context.grid.slots_per_day:
+            raise wrong(_NIGHT, slots=info.context.grid.slots_per_day)
+        return night
 
 
 class Minors(BaseRule[MinorsParams]):

@@ -1,18 +1,32 @@
 """What is pinned or frozen stays as it is, or is not placed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar, Self
+from itertools import pairwise
+from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationInfo, field_validator
 
 from solver.plan import Plan
 from solver.primitives import Fixed, Primitive
-from solver.problem import Activity, Problem, Rule
-from solver.rules.base import ActivityId, BaseRule, Left, Relief, ResourceId, RuleParams, Span, Stage, Words
+from solver.problem import Activity, Interval, Problem, Rule
+from solver.rules.base import (
+    ActivityId,
+    BaseRule,
+    Left,
+    Relief,
+    ResourceId,
+    RuleParams,
+    Span,
+    Stage,
+    Words,
+    once,
+    torn,
+    wrong,
+)
 from solver.rules.examples import example, options, person, room, session
 from solver.rules.reliefs import amended
 from solver.solution import Reason, Violation
+from solver.words_of_faults import FAULTS
 
 
 class Pin(RuleParams):
@@ -22,23 +36,49 @@ class Pin(RuleParams):
     meetings: Annotated[tuple[Span, ...], Field(min_length=1)]
     resources: Mapping[str, ResourceId]
 
-    @model_validator(mode="after")
-    def _roles(self, info: ValidationInfo) -> Self:
-        if isinstance(info.context, Problem) and self.activity in info.context.activity_by_id:
-            roles = {r.role for r in info.context.activity_by_id[self.activity].requirements}
-            for role in self.resources.keys() - roles:
-                raise PydanticCustomError(
-                    "role", "{id} has no role {role}", {"id": self.activity, "role": role}
-                )
-        if any(b[0] < a[1] for a, b in zip(self.meetings, self.meetings[1:], strict=False)):
-            raise PydanticCustomError("meetings", "meetings come in order and do not overlap")
-        return self
+    @field_validator("meetings")
+    @classmethod
+    def _in_order(cls, meetings: tuple[Interval, ...], info: ValidationInfo) -> tuple[Interval, ...]:
+        if any(b[0] < a[1] for a, b in pairwise(meetings)):
+            raise wrong(_DISORDER)
+        if isinstance(problem := info.context, Problem):
+            end, horizon = meetings[-1][1], problem.grid.horizon_slots
+            if end > horizon:
+                raise wrong(FAULTS["past_horizon"], end=end, horizon=horizon)
+        return meetings
+
+    @field_validator("resources")
+    @classmethod
+    def _roles(cls, resources: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+        name, problem = info.data.get("activity"), info.context
+        if isinstance(problem, Problem) and name in problem.activity_by_id:
+            roles = {r.role for r in problem.activity_by_id[name].requirements}
+            others = sorted(resources.keys() - roles)
+            if others and not torn(problem, roles):
+                raise wrong(_NO_ROLE, name=name, roles=", ".join(others))
+        return resources
+
+
+_DISORDER = Words(
+    "встречи идут не по порядку или накладываются: исправьте времена",
+    "meetings come in order and do not overlap: correct the times",
+)
+_NO_ROLE = Words(
+    "у занятия «{name}» нет таких ролей: {roles}; исправьте их имена",
+    "“{name}” has no such roles: {roles}; correct their names",
+)
 
 
 class PinParams(RuleParams):
-    """Pins; each activity at most once."""
+    """Pins; each activity at most once, whatever rule pins it."""
 
     pins: tuple[Pin, ...]
+
+    @field_validator("pins")
+    @classmethod
+    def _once(cls, pins: tuple[Pin, ...]) -> tuple[Pin, ...]:
+        once(pin.activity for pin in pins)
+        return pins
 
 
 class Pinned(BaseRule[PinParams]):

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import ClassVar
 
+from pydantic import field_validator
+
 from solver.plan import Plan
 from solver.primitives import Primitive, Sequence
 from solver.problem import Activity, Problem, Rule
-from solver.rules.base import ActivityId, BaseRule, Count, RuleParams, Stage, Switch, Words, prepared
+from solver.rules.base import ActivityId, BaseRule, Count, RuleParams, Stage, Switch, Words, once, prepared
 from solver.rules.examples import example, options, room, session
 from solver.solution import Fact, Violation
 
@@ -17,6 +19,13 @@ class Order(RuleParams):
 
     stages: tuple[tuple[ActivityId, ...], ...]
     min_lag_slots: Count = 0
+
+    @field_validator("stages")
+    @classmethod
+    def _one_stage(cls, stages: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        # What is in two of them would have to end before it begins.
+        once(name for stage in stages for name in dict.fromkeys(stage))
+        return stages
 
 
 class PrecedenceParams(RuleParams):

@@ -6,7 +6,7 @@ from typing import ClassVar
 from solver.plan import Plan
 from solver.primitives import LinearCost, Primitive
 from solver.problem import Problem, Rule
-from solver.rules.base import BaseRule, Count, RuleParams, Stage, Subjects, Words, prepared
+from solver.rules.base import BaseRule, RuleParams, Stage, Subjects, Total, Words, prepared
 from solver.rules.examples import example, options, person, room, session
 from solver.solution import Term
 
@@ -14,7 +14,7 @@ from solver.solution import Term
 class Missed(Subjects):
     """Activities that rather than others should have a place; each costs `penalty` without one."""
 
-    penalty: Count
+    penalty: Total
 
 
 class PreferenceParams(RuleParams):
@@ -48,6 +48,15 @@ class Preference(BaseRule[PreferenceParams]):
         yield Term(
             rule=rule.id, stage="rest", name="penalties", value=total, weight=rule.weight or 1, unit="points"
         )
+
+    def most(self, problem: Problem, params: PreferenceParams) -> int:
+        """Return what it costs that every activity is missed, and also has its worst time and resources."""
+        by_times = {key: max(found.values(), default=0) for key, found in problem.penalty_of_option.items()}
+        by_set = {key: max(found.values(), default=0) for key, found in problem.penalty_of_candidate.items()}
+        most = sum(_missed(problem, params).values())
+        for activity in problem.activities:
+            most += by_times[activity.times] + sum(by_set[r.candidates] for r in activity.requirements)
+        return most
 
     def lower(self, problem: Problem, params: PreferenceParams) -> Iterable[Primitive]:
         """One `LinearCost` an activity with a penalty anywhere."""

@@ -5,7 +5,6 @@ from itertools import combinations, pairwise
 from typing import ClassVar, NamedTuple, Self, TypeAlias
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from solver.plan import Plan
 from solver.primitives import Primitive
@@ -22,11 +21,14 @@ from solver.rules.base import (
     Switch,
     Words,
     prepared,
+    wrong,
 )
 from solver.rules.examples import example, options, room, session
 from solver.solution import Reason
 from solver.structure import PairTime, Relation
 from solver.windows import Windows, merged
+
+_NO_LIMIT = Words("у связи {relation} нет предела: уберите limit", "{relation} has no limit: remove it")
 
 
 class Related(Chains):
@@ -45,7 +47,7 @@ class Related(Chains):
     @model_validator(mode="after")
     def _limit_of_its_own(self) -> Self:
         if self.limit and self.relation not in _LIMIT:
-            raise PydanticCustomError("limit", "{relation} has no limit", {"relation": self.relation})
+            raise wrong(_NO_LIMIT, relation=self.relation)
         return self
 
     def sets(self, problem: Problem) -> list[tuple[str, ...]]:

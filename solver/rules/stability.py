@@ -7,7 +7,7 @@ from pydantic import Field
 
 from solver.plan import Plan
 from solver.primitives import Primitive
-from solver.problem import Activity, Problem
+from solver.problem import MOST_NUMBER, Activity, Problem
 from solver.rules.base import Breach, Chains, Fact, Filled, FlexibleRule, Left, RuleParams, Words, prepared
 from solver.rules.examples import example, options, person, room, session
 from solver.solution import Reason
@@ -17,7 +17,7 @@ from solver.structure import Distinct
 class Stable(Filled, Chains):
     """Sessions that use at most so many different resources in the role."""
 
-    at_most: Annotated[int, Field(strict=True, ge=1)] = 1
+    at_most: Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBER)] = 1
 
 
 class StabilityParams(RuleParams):

@@ -47,9 +47,21 @@ class Travel(BaseRule[TravelParams]):
             unit="learner_minutes_one_way",
         )
 
+    def most(self, problem: Problem, params: TravelParams) -> int:
+        """Return what it costs that everybody goes the longest way to the most meetings."""
+        often = {
+            key: max((len(option.meetings) for option in options), default=0)
+            for key, options in problem.option_sets.items()
+        }
+        minutes = prepared(problem, params, lambda: _minutes(problem))
+        return sum(
+            max(by_resource.values()) * often[problem.activity_by_id[name].times]
+            for name, (_, by_resource) in minutes.items()
+        )
+
     def lower(self, problem: Problem, params: TravelParams) -> Iterable[Primitive]:
         """One `LinearCost` an activity that can be away from home."""
-        for name, (role, minutes) in _minutes(problem).items():
+        for name, (role, minutes) in prepared(problem, params, lambda: _minutes(problem)).items():
             yield LinearCost(
                 name,
                 "learners",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from solver.plan import Plan, Use
 from solver.primitives import Primitive
-from solver.problem import Activity, Problem
+from solver.problem import MOST_NUMBER, Activity, Problem
 from solver.rules.base import (
     Breach,
     Fact,
@@ -30,8 +30,8 @@ class Journey(RuleParams):
     """
 
     resources: tuple[ResourceId, ...]
-    from_slots: Annotated[int, Field(strict=True, ge=1)]
-    min_minutes: Annotated[int, Field(strict=True, ge=1)]
+    from_slots: Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBER)]
+    min_minutes: Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBER)]
 
 
 class WorthJourneyParams(RuleParams):

@@ -9,4 +9,5 @@ def test_moves_are_weighted_by_kind_and_people(terms: Callable[..., dict[str, in
     assert terms(problem, x=((8, 10), {"room": "a", "trainer": "boris"})) == {"moves": 1 * 5}
     assert terms(problem, x=((8, 10), {"room": "b", "trainer": "anna"})) == {"moves": 3 * 5}
     assert terms(problem, x=((10, 12), {"room": "b", "trainer": "anna"})) == {"moves": 13 * 5}
-    assert terms(problem, y=((8, 10), {"room": "b", "trainer": "anna"})) == {"moves": 10 * 5}
+    # Out of the plan it has moved, and two academic hours are lost.
+    assert terms(problem, y=((8, 10), {"room": "b", "trainer": "anna"})) == {"moves": 30 * 5}

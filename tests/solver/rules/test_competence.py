@@ -51,5 +51,5 @@ def test_a_role_that_no_activity_has_is_a_fault() -> None:
         candidate_sets={"rooms": ("a",)},
         activities=(session("x", "t", {"room": "rooms"}),),
     )
-    with pytest.raises(InvalidProblem, match=r"rules\[competence\]\.params\.needs\.0: .*'trainer'"):
+    with pytest.raises(InvalidProblem, match=r"rules\[competence\]\.params\.needs\.0: .*“trainer”"):
         parsed(problem)

@@ -36,12 +36,19 @@ def test_meetings_of_a_pin_may_touch() -> None:
 @pytest.mark.parametrize(
     ("pin", "message"),
     [
-        ({"activity": "x", "meetings": [[8, 10]], "resources": {"trainer": "a"}}, "has no role trainer"),
-        ({"activity": "x", "meetings": [[8, 10]], "resources": {"room": "b"}}, "unknown resource 'b'"),
-        ({"activity": "y", "meetings": [[8, 10]], "resources": {}}, "unknown activity 'y'"),
+        (
+            {"activity": "x", "meetings": [[8, 10]], "resources": {"trainer": "a"}},
+            "has no such roles: trainer",
+        ),
+        ({"activity": "x", "meetings": [[8, 10]], "resources": {"room": "b"}}, "unknown resource “b”"),
+        ({"activity": "y", "meetings": [[8, 10]], "resources": {}}, "unknown activity “y”"),
         ({"activity": "x", "meetings": [[8, 10], [9, 11]], "resources": {}}, "in order"),
         ({"activity": "x", "meetings": [[10, 10]], "resources": {}}, "ends after its start"),
-        ({"activity": "x", "meetings": [], "resources": {}}, "at least 1 item"),
+        (
+            {"activity": "x", "meetings": [[8, 10], [2016, 2017]], "resources": {}},
+            "ends at 2017, the horizon",
+        ),
+        ({"activity": "x", "meetings": [], "resources": {}}, "has 0, at least 1 needed"),
     ],
 )
 def test_pins_of_nothing_are_faults(pin: dict[str, Any], message: str) -> None:
