@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, TypeAlias
 
 from benchmarks.ablation import VARIANTS
+from benchmarks.repair import VARIANTS as REPAIRED
 from benchmarks.sizes import VARIANTS as SIZES
 from solver.baselines import BASELINES
 
@@ -67,6 +68,17 @@ FAMILIES: Mapping[str, Family] = {
         60,
         ("sessions", "first_s", "first_h", "unserved_h", "stop_s", "memory_mb"),
         variants=SIZES,
+        processes=2,
+    ),
+    "repair": Family(
+        "Repair of sampled disruptions, of each seed 50",
+        (),
+        5,
+        (
+            *("sessions", "cases", "failed", "median_s", "most_s", "moves", "moves_near", "change_near"),
+            *("change_proved", "lost_proved", "frozen_moved", "violations"),
+        ),
+        variants=REPAIRED,
         processes=2,
     ),
     "cbctt": Family(

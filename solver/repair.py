@@ -1,9 +1,9 @@
-"""Repair of a published plan after a disruption: few hours lost, then the least change, then quality.
+"""Repair of a published plan after a disruption: the least change first, then quality.
 
-In this order: what was placed keeps a place if it can, and what is new gets one (learner-minutes lost, of
-all classes alike: nobody who could stay is put out for a higher class); D, the sum of people x notice x
-kind over what is not where it was; with D at most (1 + epsilon) of the least found, coverage of what waits,
-fair shares and the rest.
+First D, the sum over what is not where it was of people x notice x kind, where what loses its place counts
+for its academic hours as well (rule `change`): an hour is kept for as much moving as it is worth, nobody who
+could stay is put out for a higher class, and quotas never owe more than before. Then, with D at most
+(1 + epsilon) of the least found, coverage of what waits, fair shares and the rest.
 What begins before the freeze stays where it is, unless the disruption hits it; nothing else is moved to
 before the freeze. What is hit inside it goes to no earlier time than it had.
 """
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from solver.errors import Fault, InvalidProblem
+from solver.errors import InvalidProblem
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
 from solver.words import FIRST_DAY
+from solver.words_of_faults import fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,11 @@ def slot_of(problem: Problem, moment: str) -> int:
         return int(moment)
     first = problem.labels.get(FIRST_DAY)
     if first is None:
-        raise InvalidProblem([Fault("freeze-until", f"the problem has no label {FIRST_DAY}: give a slot")])
+        raise InvalidProblem([fault("freeze-until", "no_first_day", label=FIRST_DAY)])
     try:
         at = datetime.fromisoformat(moment).replace(tzinfo=None)
     except ValueError:
-        raise InvalidProblem([Fault("freeze-until", f"{moment!r} is neither a slot nor a date")]) from None
+        raise InvalidProblem([fault("freeze-until", "no_moment", text=moment)]) from None
     passed = at - datetime.fromisoformat(first)
     minutes = passed.days * 24 * 60 + passed.seconds // 60
     return max(0, -(-minutes // problem.grid.slot_minutes))

@@ -1,11 +1,12 @@
 """How far one plan is from another: D = sum of people x notice x kind, what moved, whom it touches.
 
+What loses its place counts for its academic hours, too: D tells how much moving a kept hour is worth.
+
 A plan is compared with the one that people already know, activity by activity: an activity keeps its name
 in their calendars, so two sessions that change places have both moved.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from solver.problem import Activity, Problem, Rule
 from solver.repair_report import Changed, ChangeKind, Position, Touched
@@ -19,19 +20,16 @@ NOTICE_DAYS: tuple[tuple[int, int], ...] = ((7, 3), (21, 2))
 RULE_ID = "change:repair"
 
 
-class KindWeights(NamedTuple):
-    """What a change of each kind costs for one of the people; those of the rule `change` by default."""
-
-    time: int
-    place: int
-    resource: int
-
-
-def weights_of(problem: Problem) -> KindWeights:
-    """Return the weights of the problem's rule `change`, the defaults when it has none."""
+def weights_of(problem: Problem) -> ChangeParams:
+    """Return the problem's rule `change` with its weights, the defaults when it has none."""
     found = [p.params for p in parsed(problem) if isinstance(p.params, ChangeParams)]
-    params = found[0] if found else ChangeParams(previous=())
-    return KindWeights(params.time_weight, params.place_weight, params.resource_weight)
+    return found[0] if found else ChangeParams(previous=())
+
+
+def missing_cost(problem: Problem, activity: Activity) -> int:
+    """Return what it adds to D that an activity that nobody knew yet finds no place."""
+    weights = weights_of(problem)
+    return activity.size * (weights.unplaced_weight(activity.contact_minutes) - weights.time_weight)
 
 
 def previous_of(problem: Problem) -> Solution:
@@ -82,9 +80,10 @@ def change_rule(problem: Problem, previous: Mapping[str, Placement], from_slot: 
         weight=1,
         params={
             "previous": entries,
-            "time_weight": weights.time,
-            "place_weight": weights.place,
-            "resource_weight": weights.resource,
+            "time_weight": weights.time_weight,
+            "place_weight": weights.place_weight,
+            "resource_weight": weights.resource_weight,
+            "hour_weight": weights.hour_weight,
         },
     )
 
@@ -112,10 +111,10 @@ def changes(
             continue
         notice = notice_factor(problem, was, from_slot)
         by_kind = {
-            "time": weights.time,
-            "unplaced": weights.time,
-            "place": weights.place,
-            "resource": weights.resource,
+            "time": weights.time_weight,
+            "unplaced": weights.unplaced_weight(activity.contact_minutes),
+            "place": weights.place_weight,
+            "resource": weights.resource_weight,
         }
         weight = sum(by_kind[kind] for kind in _kinds(problem, activity, was, placed))
         found.append(

@@ -26,13 +26,10 @@ from solver.repair_report import RepairReport
 from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveReport, Unplaced
 from solver.stability import changes, touched
 
-_CHAINS_UNTIL = 0.25
-_LOST_UNTIL = 0.72
+_CHAINS_UNTIL = 0.12
 _CHANGE_UNTIL = 0.88
 _MOVES_UNTIL = 0.93
 _QUALITY_UNTIL = 0.97
-_EXPLAINED_AT_MOST = 400
-"""Chains whose refusal is explained: each takes milliseconds of the time that a repair may take."""
 _RESCUED_FROM_S = 8.0
 _SEARCH_AT_LEAST_S = 0.3
 
@@ -81,7 +78,7 @@ class Repair:
         left = max(_SEARCH_AT_LEAST_S, self.budget.left_s())
         self.budget = Budget(left, self.options.deterministic_units, self._should_stop)
         tariff = Change(self.ground)
-        prices = Prices(self.ground, tariff)
+        self.prices = prices = Prices(self.ground, tariff)
         if not self.ground.whole:
             return self._outside(Exact(self.ground, tariff, prices, self.budget))
         alone = self.options.workers == 1 or self.budget.deterministic
@@ -97,10 +94,9 @@ class Repair:
         self._whole()
         self._rescue()
         self.exact = exact = Exact(self.ground, tariff, prices, self.budget, peer)
-        exact.minimise_lost(_LOST_UNTIL)
-        self._whole()
         self._point("construct")
         exact.minimise_change(_CHANGE_UNTIL)
+        self._whole()
         self._point("improve")
         self.minimum = exact.change()
         self.moves_bound = self._moves_bound()
@@ -123,6 +119,11 @@ class Repair:
         was = self.previous.placement_of
         since = self.options.freeze_until_slot
         self.minimum = sum(c.change for c in changes(self.problem, was, outside.plan, from_slot=since))
+        self.minimum += sum(
+            cost
+            for a, cost in self.ground.missing.items()
+            if self.problem.activities[a].id not in outside.plan
+        )
         left = (a.id for a in self.problem.activities if a.id not in outside.plan)
         return self._checked(
             tuple(outside.plan[a.id] for a in self.problem.activities if a.id in outside.plan),
@@ -140,10 +141,10 @@ class Repair:
         for activity in order:
             if self.budget.stopped():
                 break
-            chains.settle(activity, float("inf"), deepest=0)
+            chains.settle(activity, ground_.price(activity, None), deepest=0)
         for activity in order:
             if ground_.state.at[activity] is None and not self.budget.over(_CHAINS_UNTIL):
-                chains.settle(activity, float("inf"))
+                chains.settle(activity, ground_.price(activity, None))
 
     def _rescue(self) -> None:
         """Leave a first plan for whoever stops a long repair in the middle of a solve."""
@@ -159,21 +160,29 @@ class Repair:
         state = self.ground.state
         here = state.snapshot()
         count = Count(self.ground)
-        exact = Exact(self.ground, count, Prices(self.ground, count), self.budget)
+        exact = Exact(self.ground, count, Prices(self.ground, count), self.budget, keeps_hours=True)
         exact.minimise_change(_MOVES_UNTIL)
         state.restore(here)
         state.trail.clear()
         return exact.bound
 
     def _whole(self) -> None:
-        """Take out what is left of all-or-none groups that lost a part."""
-        state, model = self.ground.state, self.ground.model
-        for members in model.bundles:
+        """Take out what is left of all-or-none groups that lost a part, and is hit by that itself."""
+        ground_, state = self.ground, self.ground.state
+        for members in ground_.model.bundles:
             placed = [a for a in members if state.at[a] is not None]
             if placed and len(placed) < len(members):
                 for activity in placed:
                     state.remove(activity)
+                self._release(ground_.frozen.intersection(placed))
         state.trail.clear()
+
+    def _release(self, frozen: set[int]) -> None:
+        """Let what was frozen count as hit."""
+        ground_ = self.ground
+        ground_.release(frozen, self.previous)
+        for activity in frozen:
+            self.prices.refresh(activity)
 
     def _point(self, stage: str) -> None:
         exact = self.exact
@@ -220,7 +229,7 @@ class Repair:
     def _unplaced(self) -> list[Unplaced]:
         """Return why what is out is out: what was out before keeps its reasons, as far as it had any.
 
-        Sessions of one chain have the reasons of the first of them that is out.
+        Sessions of one chain have the reasons of the first of them that is out, as long as there is time.
         """
         known = {u.activity: u.reasons for u in self.previous.unplaced if u.reasons != _UNKNOWN}
         uncounted = _Uncounted(self.ground.model)
@@ -234,7 +243,7 @@ class Repair:
             reasons = known.get(activity.id)
             if reasons is None or at in wanted:
                 chain = (activity.request, activity.chain)
-                if chain not in said and len(said) < _EXPLAINED_AT_MOST:
+                if chain not in said and not self.budget.over():
                     said[chain] = explainer.reasons(self.ground.model.template_of[at])
                 reasons = said.get(chain, _UNKNOWN)
             found.append(Unplaced(activity=activity.id, reasons=reasons))
@@ -254,6 +263,7 @@ class Repair:
         missing = tuple(name[a] for a in ground_.wanted if a not in ground_.placed and name[a] not in now)
         lost_minutes = sum(lost) + sum(problem.activity_by_id[m].learner_minutes for m in missing)
         change = sum(c.change for c in changed)
+        change += sum(cost for a, cost in ground_.missing.items() if name[a] not in now)
         report = RepairReport(
             freeze_until_slot=since,
             epsilon_permille=self.options.epsilon_permille,

@@ -12,23 +12,20 @@ from solver.engine.peer import Peer
 from solver.engine.repair_cuts import CutModel
 from solver.engine.repair_ground import Ground, Spot
 from solver.engine.repair_model import Found
-from solver.engine.repair_partner import Better, LostAtLeast
+from solver.engine.repair_partner import Better
 from solver.engine.repair_prices import Prices
-from solver.engine.repair_survey import Survey, Surveyor
+from solver.engine.repair_survey import ANYTHING, Parts, Surveyor
 from solver.engine.repair_tariff import Tariff
 from solver.engine.repair_walls import INFINITE, pairs, scarce
 
-_ANYTHING = 1e12
-_DEARER = (2, 6, 20)
-"""D that may be spent on saving hours at first, as multiples of that of what is lost."""
-_PART_AT_MOST = 60
+_PART_AT_MOST = 40
 _CUTS_AT_MOST = 40
-_SOLVE_AT_MOST_S = 1.4
+_SOLVE_AT_MOST_S = 2.0
+_WITHIN = 0.1
+"""Share of the budget that looking for a better plan inside a part may take before the part grows."""
 _LOOK_UP_S = 0.01
-_WORTH_A_RESCUE = 3
-"""What may be moved more for a session that gets a place again, in units of what its loss costs."""
-_BESIDE_PARTNER = 0.35
-"""Share of the budget until which models seek a place for what is lost before the partner is waited for."""
+_HOPELESS_UNTIL = 0.35
+"""Share of the budget that telling what can have no place at all may take."""
 
 Clash = tuple[Node | None, dict[int, Spot]]
 """A node, and where activities would be that it does not allow together."""
@@ -40,32 +37,51 @@ class Exact:
     Attributes
     ----------
     bound
-        Price, by the tariff, of every repair that loses no more learner-minutes than the plan in the state.
+        Price, by the tariff, of every repair; with `keeps_hours` of those that lose no more learner-minutes
+        than the plan in the state.
     lost_bound
-        Learner-minutes that every repair loses.
+        Learner-minutes of what can have no place, wherever all that may move were.
     """
 
     def __init__(
-        self, ground: Ground, tariff: Tariff, prices: Prices, budget: Budget, peer: Peer | None = None
+        self,
+        ground: Ground,
+        tariff: Tariff,
+        prices: Prices,
+        budget: Budget,
+        peer: Peer | None = None,
+        *,
+        keeps_hours: bool = False,
     ) -> None:
         self.ground = ground
         self._peer = peer or Peer()
-        self._waits = self._peer.there
         self.tariff = tariff
         self.prices = prices
         self._budget = budget
+        self._keeps_hours = keeps_hours
+        self._concerned = sorted({*ground.wanted, *ground.placed})
+        self._out = [tariff.price(a, None) for a in range(len(ground.before))]
+        self._hopeless: set[int] = set()
         self._least: dict[int, float] = {}
         self._elsewhere: list[float] = []
         self._cuts: list[Clash] = []
+        self._parts = Parts(ground, tariff, budget)
         self.bound = 0
-        self.lost_bound = 0
+
+    @property
+    def lost_bound(self) -> int:
+        """Learner-minutes of what can have no place, wherever all that may move were."""
+        return sum(self.ground.template(a).worth for a in self._hopeless)
 
     def _look(self) -> None:
-        """Note the least D of everything elsewhere, being left out included while something is."""
+        """Note the least price of everything elsewhere, being left out included."""
         ground = self.ground
-        some = bool(self.lost())
         self._elsewhere = [
-            min(full, self.tariff.price(a, None)) if some and full < INFINITE else full
+            INFINITE
+            if a in ground.frozen
+            else self._out[a]
+            if a in self._hopeless
+            else min(full, self._out[a])
             for a, full in enumerate(self.prices.full)
         ]
         self._least = {
@@ -74,21 +90,16 @@ class Exact:
         self.bound = max(self.bound, int(sum(self._least.values())))
 
     def _adopt(self) -> None:
-        """Go on from the partner's plan, if that loses less at a bearable change, or changes less."""
-        bounded = self._peer.take(LostAtLeast)
-        if bounded is not None:
-            self.lost_bound, self._waits = max(self.lost_bound, bounded.minutes), False
+        """Go on from the partner's plan, if that misses quotas by less, or by as much and costs less."""
         better = self._peer.take(Better)
         if better is None:
             return
         ground, here = self.ground, self.ground.state.snapshot()
         if any(better.spots[a] != here[a] for a in ground.frozen):
             return
-        now, out, moved = (self._owing(), self.lost_minutes()), self._out(), self._moved()
+        now = (self._owing(), self.change())
         ground.state.restore(better.spots)
-        after = (self._owing(), self.lost_minutes())
-        more = self._moved() - moved
-        if after > now or more > (_WORTH_A_RESCUE * (out - self._out()) if after < now else 0):
+        if (self._owing(), self.change()) >= now:
             ground.state.restore(here)
         ground.state.trail.clear()
         for activity, (was, now_at) in enumerate(zip(here, ground.state.at, strict=True)):
@@ -98,17 +109,7 @@ class Exact:
 
     def change(self) -> int:
         """Return what the plan in the state costs by the tariff."""
-        ground = self.ground
-        return sum(self.tariff.price(a, ground.state.at[a]) for a in ground.placed)
-
-    def _moved(self) -> int:
-        """Return what it costs by the tariff that sessions are elsewhere."""
-        spots = self.ground.state.at
-        return sum(self.tariff.price(a, spots[a]) for a in self.ground.placed if spots[a] is not None)
-
-    def _out(self) -> int:
-        """Return what it costs by the tariff that sessions have no place."""
-        return sum(self.tariff.price(a, None) or self.ground.template(a).size for a in self.lost())
+        return sum(self.tariff.price(a, self.ground.state.at[a]) for a in self._concerned)
 
     def _owing(self) -> int:
         """Return the learner-minutes by which the plan misses quotas."""
@@ -119,8 +120,7 @@ class Exact:
 
     def lost(self) -> list[int]:
         """Return what is wanted or was placed and has no place."""
-        ground = self.ground
-        return [a for a in sorted({*ground.wanted, *ground.placed}) if ground.state.at[a] is None]
+        return [a for a in self._concerned if self.ground.state.at[a] is None]
 
     def lost_minutes(self) -> int:
         """Return the learner-minutes of what has no place."""
@@ -129,9 +129,10 @@ class Exact:
     # --- change -------------------------------------------------------------------------------------------
 
     def minimise_change(self, until: float) -> None:
-        """Lower D, with no more lost than now, until it is proved least or a share of the budget is used."""
+        """Lower the price until it is proved least or a share of the budget is used."""
         grown: set[int] = set()
         self._look()
+        self._tell_hopeless()
         while not self._budget.over(until):
             self._adopt()
             self._look()
@@ -143,16 +144,15 @@ class Exact:
             if not core:
                 self.bound = best
                 return
-            if len(core) > 2 * _PART_AT_MOST:
+            if len(core) > _PART_AT_MOST:
                 # Looking at so many takes longer than there is; the partner lowers D further.
                 self._watch(until)
                 return
-            give = self._give(spare)
-            surveys = self._part(core | grown, give, spare, self._least)
-            model = CutModel(
-                self.ground, self.tariff, surveys, give, self._elsewhere, may_lose=bool(self.lost())
+            part = self._parts.of(
+                self._with_groups(core | grown), self._give(spare), self._allowed(spare), until
             )
-            self._limit(model, self.lost_minutes())
+            model = CutModel(self.ground, self.tariff, part, self._elsewhere)
+            self._limit(model)
             outside = sum(int(v) for w, v in self._least.items() if w not in model.known)
             found = self._solve(model, best - outside, until)
             self.bound = max(self.bound, min(best, found.bound + outside))
@@ -163,10 +163,11 @@ class Exact:
                 self._within(model, best - outside, until)
                 return
             if found.left:
-                more = set(found.left) - set(surveys)
+                more = set(found.left) - set(part.surveys)
                 grown |= more
-                if len(surveys) > 4 * _PART_AT_MOST or not more:
+                if len(part.surveys) > 2 * _PART_AT_MOST or not more:
                     return
+                self._within(model, best - outside, min(until, self._budget.used + _WITHIN))
                 continue
             if self.change() >= best:
                 return
@@ -179,20 +180,15 @@ class Exact:
 
     def _core(self) -> set[int]:
         """Return what costs more than it would at its best: the part has to hold it."""
-        ground = self.ground
-        core = {w for w in ground.wanted if self.tariff.price(w, ground.state.at[w]) > self._least[w]}
-        core |= {w for w in ground.wanted if ground.state.at[w] is None}
-        core |= {
+        ground, price = self.ground, self.tariff.price
+        return {
             a
-            for a in ground.placed - ground.frozen - set(ground.wanted)
-            if self.tariff.price(a, ground.state.at[a]) > 0
+            for a in self._concerned
+            if a not in ground.frozen and price(a, ground.state.at[a]) > self._least.get(a, 0.0)
         }
-        return self._with_groups(core)
 
     def _with_groups(self, activities: set[int]) -> set[int]:
-        """Return activities with the others of their all-or-none groups, if some may have no place."""
-        if not self.lost():
-            return activities
+        """Return activities with the others of their all-or-none groups."""
         groups = [m for m in self.ground.model.bundles if activities.intersection(m)]
         return activities | {a for m in groups for a in m} - self.ground.frozen
 
@@ -206,108 +202,23 @@ class Exact:
             )
         return give
 
-    def _part(
-        self, core: set[int], give: list[float], spare: float, least: dict[int, float]
-    ) -> dict[int, Survey]:
-        """Return surveys of the core, after those around it that cannot give way were told from the rest."""
-        for last in (False, True):
-            surveyor = Surveyor(self.ground, self.tariff, give)
-            surveys = {a: surveyor.survey(a, spare + least.get(a, 0.0)) for a in sorted(core)}
-            if last or spare >= _ANYTHING / 2:
-                break
-            around = {b for a in core for b in surveyor.blockers(a, surveys[a])} - core
-            firm = [
-                b
-                for b in sorted(around)
-                if surveyor.survey(b, spare + least.get(b, 0.0)).reach > spare + least.get(b, 0.0)
-            ]
-            if not firm:
-                break
-            for activity in firm:
-                give[activity] = INFINITE
-        return surveys
+    def _allowed(self, spare: float) -> list[float]:
+        """Return what each activity may cost at most in a better plan."""
+        return [spare + self._least.get(a, 0.0) for a in range(len(self._elsewhere))]
 
-    # --- what is lost --------------------------------------------------------------------------------
-
-    def minimise_lost(self, until: float) -> None:
-        """Place what has no place, whatever it takes, until that is proved impossible or time is up.
-
-        Exact models come first at little cost, where few spots are worth a look; then the partner, who minds
-        no cost, has its say; then models at more cost, at last at any.
-        """
-        self._count_hopeless()
-        grown: set[int] = set()
-        for times in (*_DEARER, INFINITE):
-            first = self._waits and times == _DEARER[0]
-            stop = min(until, _BESIDE_PARTNER) if first else until
-            while (lost := self._lost_now()) and not self._budget.over(stop):
-                self._look()
-                unit = max(self.tariff.price(a, None) or self.ground.template(a).size for a in lost)
-                if not self._save(lost, times * unit if times < INFINITE else None, grown, stop):
-                    break
-            while self._waits and self._peer.there and self._lost_now() and not self._budget.over(until):
-                time.sleep(_LOOK_UP_S)
-            if not self._lost_now():
-                return
-
-    def _count_hopeless(self) -> None:
-        """Bound what is lost by what has no spot even if all that may move had left."""
-        self._look()
-        surveyor = Surveyor(self.ground, self.tariff, self._give(_ANYTHING))
-        nowhere = 0
+    def _tell_hopeless(self) -> None:
+        """Tell what has no spot even if all that may move had left."""
+        surveyor = Surveyor(self.ground, self.tariff, self._give(ANYTHING))
         for activity in self.lost():
-            if self._budget.over(_BESIDE_PARTNER):
+            if self._budget.over(_HOPELESS_UNTIL):
                 return
-            if not surveyor.survey(activity, _ANYTHING).options.any():
-                nowhere += self.ground.template(activity).worth
-                self.lost_bound = max(self.lost_bound, nowhere)
+            if not surveyor.survey(activity, ANYTHING).options.any():
+                self._hopeless.add(activity)
 
-    def _lost_now(self) -> list[int]:
-        """Return what has no place, the partner's newest plan taken into account; none if none can have."""
-        self._adopt()
-        lost = self.lost()
-        return lost if self.lost_minutes() > self.lost_bound else []
-
-    def _save(self, lost: list[int], spare: float | None, grown: set[int], until: float) -> bool:
-        """Lose less than now, D growing by no more than can be spared; tell whether it may be tried again.
-
-        Without a limit the answer that there is no such plan is a proof.
-        """
-        now = self.lost_minutes()
-        most = self.change() + (_ANYTHING if spare is None else spare)
-        beyond = most - sum(self._least.values())
-        while not self._budget.over(until):
-            give = self._give(beyond)
-            part = self._with_groups({*self._core(), *lost, *grown})
-            surveys = self._part(part, give, beyond, self._least)
-            hopeless = [a for a in lost if not surveys[a].options.any()]
-            if spare is None:
-                nowhere = sum(self.ground.template(a).worth for a in hopeless)
-                self.lost_bound = max(self.lost_bound, nowhere)
-            if len(hopeless) == len(lost):
-                return False
-            model = CutModel(self.ground, self.tariff, surveys, give, self._elsewhere, may_lose=True)
-            self._limit(model, now - 1)
-            outside = sum(int(v) for w, v in self._least.items() if w not in model.known)
-            per_lost = 0 if spare is None else int(beyond) + 1
-            found = self._solve(model, int(most) - outside, until, per_lost)
-            if found.status == "infeasible":
-                if spare is None:
-                    self.lost_bound = max(self.lost_bound, now)
-                return False
-            more = set(found.left) - set(surveys)
-            if found.status == "unknown" or len(surveys) + len(more) > 3 * _PART_AT_MOST:
-                self._within(model, int(most) - outside, until, per_lost)
-                return False
-            if not more:
-                # With a weight on it no more than this can be saved within the limit.
-                return spare is None and self.lost_minutes() < now
-            grown |= more
-        return False
-
-    def _limit(self, model: CutModel, minutes: int) -> None:
-        """Let a plan lose no more than so many learner-minutes, and owe quotas no more than now."""
-        model.lose_at_most(minutes)
+    def _limit(self, model: CutModel) -> None:
+        """Let a plan owe quotas no more than now, and lose no more hours if they are to be kept."""
+        if self._keeps_hours:
+            model.lose_at_most(self.lost_minutes())
         state = self.ground.state
         for quota, target in enumerate(state.model.quotas):
             # Those that are out now are part of the model, and count for nothing yet.
@@ -315,7 +226,7 @@ class Exact:
 
     # --- solving -------------------------------------------------------------------------------------
 
-    def _solve(self, model: CutModel, below: int, until: float, per_lost: int = 0) -> Found:
+    def _solve(self, model: CutModel, below: int, until: float) -> Found:
         """Solve, and cut off plans that break rules which the model leaves out, until one can be taken."""
         for clash in self._cuts:
             model.cut(*clash)
@@ -324,7 +235,7 @@ class Exact:
             if not self._budget.deterministic:
                 # A solve is not interrupted; whoever stops the repair waits for it.
                 seconds = min(seconds, _SOLVE_AT_MOST_S)
-            found = model.solve(below, seconds, self._budget.deterministic, per_lost)
+            found = model.solve(below, seconds, self._budget.deterministic)
             self._budget.spend(found.work)
             if found.status not in ("optimal", "feasible") or found.left:
                 return found
@@ -338,10 +249,10 @@ class Exact:
                 break
         return found._replace(status="unknown")
 
-    def _within(self, model: CutModel, below: int, until: float, per_lost: int = 0) -> None:
+    def _within(self, model: CutModel, below: int, until: float) -> None:
         """Look for a better plan inside the part alone."""
         model.nobody_leaves()
-        self._solve(model, below, until, per_lost)
+        self._solve(model, below, until)
 
     def _left(self, until: float) -> float:
         """Return seconds, or units, until a share of the budget is used; a little at least."""

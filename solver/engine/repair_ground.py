@@ -1,6 +1,6 @@
 """Where a repair begins: the previous plan as far as it still holds, what stays, what has to find a place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from solver import checker
@@ -11,7 +11,7 @@ from solver.engine.state import State
 from solver.problem import Problem
 from solver.rules import parsed
 from solver.solution import Placement, Reason, Solution, Unplaced
-from solver.stability import change_rule
+from solver.stability import change_rule, missing_cost
 
 Spot = tuple[int, Choice]
 """Option and choice of a placed activity."""
@@ -41,6 +41,8 @@ class Ground:
         Activities that could not stay, in the problem's order.
     wanted
         Activities that have to find a place if there is one: what is hit, and what is new.
+    missing
+        What each new one adds to D without a place.
     """
 
     problem: Problem
@@ -53,6 +55,7 @@ class Ground:
     frozen: set[int]
     hit: list[int]
     wanted: list[int]
+    missing: dict[int, int]
     freeze_until_slot: int
 
     def template(self, activity: int) -> Template:
@@ -62,8 +65,15 @@ class Ground:
     def price(self, activity: int, spot: Spot | None) -> int:
         """Return what an activity adds to D at a spot, or without one."""
         if spot is None:
-            return _weight(self.model, activity)
+            return self.missing.get(activity, 0) or _weight(self.model, activity)
         return self.state.price(self.template(activity), *spot)[1]
+
+    def release(self, frozen: set[int], previous: Solution) -> None:
+        """Let activities that were frozen count as hit: they may go later, or nowhere."""
+        self.frozen -= frozen
+        self.hit = sorted({*self.hit, *frozen})
+        self.wanted = sorted({*self.wanted, *frozen})
+        _bar_early(self, previous.placement_of, sorted(frozen))
 
 
 def ground(problem: Problem, previous: Solution, freeze_until_slot: int) -> Ground:
@@ -99,9 +109,10 @@ def ground(problem: Problem, previous: Solution, freeze_until_slot: int) -> Grou
         frozen=early - set(hit),
         hit=hit,
         wanted=sorted([*hit, *new]),
+        missing={i: missing_cost(problem, problem.activities[i]) for i in new},
         freeze_until_slot=freeze_until_slot,
     )
-    _bar_early(found, was, early)
+    _bar_early(found, was, sorted(set(range(len(before))) - found.frozen))
     return found
 
 
@@ -189,16 +200,13 @@ def _doubtful(problem: Problem, was: Mapping[str, Placement], whole: list[int]) 
     return found & there
 
 
-def _bar_early(ground: Ground, was: Mapping[str, Placement], early: set[int]) -> None:
+def _bar_early(ground: Ground, was: Mapping[str, Placement], activities: Iterable[int]) -> None:
     """Leave no option before the freeze: to what is hit there only those that are no earlier than it was."""
-    problem = ground.problem
-    for activity, template_at in enumerate(ground.model.template_of):
-        if activity in ground.frozen:
-            continue
-        template = ground.model.templates[template_at]
-        since, spot = ground.freeze_until_slot, ground.before[activity]
-        if activity in early:
-            since = was[problem.activities[activity].id].meetings[0][0]
+    freeze = ground.freeze_until_slot
+    for activity in activities:
+        template, spot = ground.template(activity), ground.before[activity]
+        known = was.get(ground.problem.activities[activity].id)
+        since = freeze if known is None else min(freeze, known.meetings[0][0])
         allowed = ~template.bits.starting_before(since)
         if spot is not None:
             allowed |= 1 << spot[0]

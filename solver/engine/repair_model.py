@@ -17,7 +17,7 @@ from solver.engine.loads import PeriodLoad
 from solver.engine.model import Template
 from solver.engine.nodes import Exclusive, Node, Order, Spacing
 from solver.engine.repair_ground import Ground, Spot
-from solver.engine.repair_survey import Bound, Survey
+from solver.engine.repair_survey import Bound, Part, Survey
 from solver.engine.repair_tariff import Tariff
 from solver.engine.repair_walls import INFINITE, as_array, load_of, pairs, scarce
 
@@ -51,7 +51,7 @@ class Item:
     times: dict[int, Var]
     seats: list[dict[int, Var] | int]
     placed: Var
-    out: Var | None
+    out: Var
     start: Var | None
     span: int
 
@@ -63,27 +63,23 @@ class PartModel:
         self,
         ground: Ground,
         tariff: Tariff,
-        surveys: dict[int, Survey],
-        give: list[float],
+        part: Part,
         full: list[float],
-        *,
-        may_lose: bool,
     ) -> None:
         self.ground = ground
         self._tariff = tariff
-        self._give = give
+        self._give = part.give
         self._full = full
-        self._may_lose = may_lose
         self.model = cp_model.CpModel()
         self._items: dict[int, Item] = {}
         self._stays: dict[int, Var] = {}
         self._costs: list[tuple[Var, int]] = []
         self._constant = 0
-        self._surveys = surveys
+        self._surveys = part.surveys
         self._lines: dict[Node, list[tuple[Item, Bound]]] = defaultdict(list)
-        for activity, survey in surveys.items():
+        for activity, survey in part.surveys.items():
             self._expand(activity, survey)
-        for activity, survey in surveys.items():
+        for activity, survey in part.surveys.items():
             self._bind(self._items[activity], survey)
         self._bind_together()
         self._bind_groups()
@@ -133,24 +129,8 @@ class PartModel:
         at_option = self._tariff.options(activity)
         for option, var in times.items():
             self._costs.append((var, int(at_option[option]) + fixed))
-        self._pay_back(activity, Item(activity, template, times, seats, placed, None, None, 0))
-        ways = [placed]
-        out = None
-        spot = ground.state.at[activity]
-        if spot is not None:
-            ways.append(self._stay(activity))
-            taken = [
-                row[k] for row, k in zip(seats, spot[1], strict=True) if isinstance(row, dict) and k in row
-            ]
-            item = Item(activity, template, times, seats, placed, None, None, 0)
-            if self._offers(item, spot):
-                # To stay is said by one variable only.
-                model.add_bool_or([~var for var in (times[spot[0]], *taken)])
-        if self._may_lose or (len(ways) == 1 and not options):
-            out = model.new_bool_var("")
-            self._costs.append((out, self._tariff.price(activity, None)))
-            ways.append(out)
-        model.add_exactly_one(ways)
+        out = model.new_bool_var("")
+        self._costs.append((out, self._tariff.price(activity, None)))
         start, span = None, 0
         spans = {template.bits.meetings[o][-1][1] - template.bits.meetings[o][0][0] for o in options}
         if len(spans) == 1:
@@ -158,7 +138,19 @@ class PartModel:
             at = {o: template.bits.meetings[o][0][0] for o in options}
             start = model.new_int_var_from_domain(cp_model.Domain.from_values([0, *at.values()]), "")
             model.add(start == sum(at[o] * times[o] for o in options))
-        self._items[activity] = Item(activity, template, times, seats, placed, out, start, span)
+        item = self._items[activity] = Item(activity, template, times, seats, placed, out, start, span)
+        self._pay_back(activity, item)
+        ways = [placed, out]
+        spot = ground.state.at[activity]
+        if spot is not None:
+            ways.append(self._stay(activity))
+            taken = [
+                row[k] for row, k in zip(seats, spot[1], strict=True) if isinstance(row, dict) and k in row
+            ]
+            if self._offers(item, spot):
+                # To stay is said by one variable only.
+                model.add_bool_or([~var for var in (times[spot[0]], *taken)])
+        model.add_exactly_one(ways)
 
     def _pay_back(self, activity: int, item: Item) -> None:
         """Let the spot of before cost what it does, where that is less than its parts say."""
@@ -275,13 +267,12 @@ class PartModel:
         """Keep all-or-none groups whole or empty, as far as their activities are expanded."""
         for members in self.ground.model.bundles:
             inside = [self._items[a] for a in members if a in self._items]
-            outs: list[Any] = [0 if item.out is None else item.out for item in inside]
+            outs = [item.out for item in inside]
             for one, other in pairwise(outs):
                 self.model.add(one == other)
-            for activity in members:
-                staying = activity in self._stays and activity not in self._items
-                if inside and staying:
-                    self.model.add(self._stay(activity) + outs[0] <= 1)
+            if inside and self.ground.frozen.intersection(members):
+                # What is frozen stays, and the others with it.
+                self.model.add(outs[0] == 0)
 
     def _apart(self, uses: Iterable[tuple[Item, Bound]], gap: int) -> None:
         intervals = []
@@ -349,7 +340,7 @@ class PartModel:
 
     def lose_at_most(self, worth: int) -> None:
         """Bound the learner-minutes of what is left out."""
-        lost = [item.template.worth * item.out for item in self._items.values() if item.out is not None]
+        lost = [item.template.worth * item.out for item in self._items.values()]
         if lost:
             self.model.add(sum(lost) <= worth)
 
@@ -360,7 +351,7 @@ class PartModel:
         change: Any = 0
         for activity, item in self._items.items():
             counts = dict(item.template.owed).get(quota, 0)
-            if counts and item.out is not None:
+            if counts:
                 here = ground.state.at[activity] is not None
                 change += counts * ((0 if here else 1) - item.out)
         if not isinstance(change, int):
@@ -372,16 +363,12 @@ class PartModel:
             if activity not in self._surveys:
                 self.model.add(stays == 1)
 
-    def solve(self, below: int, seconds: float, deterministic: bool, per_lost: int = 0) -> Found:
-        """Minimise the price, if there is less than `below` of it.
-
-        With `per_lost`, each learner-minute that is lost adds so much; the bound is then of the sum.
-        """
+    def solve(self, below: int, seconds: float, deterministic: bool) -> Found:
+        """Minimise the price, if there is less than `below` of it."""
         change = sum(price * var for var, price in self._costs) + self._constant
         model = self.model.clone()
         model.add(change <= below - 1)
-        lost = [i.template.worth * i.out for i in self._items.values() if i.out is not None]
-        model.minimize(change + per_lost * sum(lost))
+        model.minimize(change)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1

@@ -5,21 +5,21 @@ It is forked, so that it neither reads nor lays out anything again, and sees the
 
 import time
 from dataclasses import dataclass, replace
-from math import gcd
 from statistics import fmean
 
 from solver.engine.insertion import pressures
+from solver.engine.objective import Worth
 from solver.engine.peer import Peer, begin
 from solver.engine.repair_ground import Ground, Spot
+from solver.engine.workbench import Places
 
-_SLICE_S = 0.1
+_SLICE_S = 0.05
 _PHASE = 3_000
 """Steps from the best plan on, before the search begins from it again."""
-_PHASES_FIRST = 2
-"""Phases before a bound is sought."""
+_RESEATS = 400
+"""Steps of 1,024 that only seek a cheaper place, that of before if it is free."""
 _HEAT, _COOL = 0.1, 2.0
-"""Loss that is often accepted at first, as a part of a usual activity's worth; how fast that ends."""
-_BOUND_S = 3.0
+"""Cost that is often accepted at first, as a part of what a usual activity costs out; how fast that ends."""
 _FIRM = 1_000
 """How much more what is frozen counts, so that nothing is placed in its stead."""
 
@@ -31,33 +31,21 @@ class Better:
     spots: list[Spot | None]
 
 
-@dataclass(frozen=True, slots=True)
-class LostAtLeast:
-    """Learner-minutes that every repair loses; told when the partner has searched for a moment."""
-
-    minutes: int
-
-
 def start(ground: Ground) -> Peer:
     """Return a partner that searches from the ground's plan on; nobody where processes cannot be forked."""
     return begin(_search, ground, forked=True)
 
 
 def _search(peer: Peer, ground: Ground) -> None:
-    """Tell ever better plans, and a bound; without a compiled search that suits the bound alone."""
+    """Tell ever better plans; nothing without a compiled search that suits."""
     from solver.engine.cluster.arrays import knows
     from solver.engine.workbench import waits
 
     model = ground.model
     seats = _aim(ground)
     if not knows(model) or waits(model):
-        _bound(ground, peer)
         return
     course = _Course(ground, seats, peer)
-    for _ in range(_PHASES_FIRST):
-        course.phase()
-    if course.loses:
-        _bound(ground, peer)
     while True:
         course.phase()
 
@@ -70,18 +58,12 @@ class _Course:
 
         model = ground.model
         self._seats, self._peer = seats, peer
-        self._bench = bench = Kernel(model, pressures(model), 1, Mix(reseats_fair=0))
+        self._bench = bench = Kernel(model, pressures(model), 1, Mix(reseats=_RESEATS, less_rest=True))
         bench.take([_narrow(spot, kept) for spot, kept in zip(ground.state.at, seats, strict=True)])
         bench.begin()
-        self._told = bench.best_worth
-        self._asked = model.worth_of_class[0]
+        self._told: Worth = bench.best_worth
         self._heat, self._steps = 0.0, 1
-        self._usual = fmean(t.worth for t in model.templates)
-
-    @property
-    def loses(self) -> bool:
-        """Whether the best plan leaves something out that is wanted."""
-        return self._told.served[0] < self._asked
+        self._usual = fmean([t.worth for t in model.templates if t.worth] or [0])
 
     def phase(self) -> None:
         """Search for so many steps, and tell what is better than all before."""
@@ -92,27 +74,20 @@ class _Course:
             bench.run(self._steps, self._heat * max(0.0, 1 - _COOL * done) ** 2)
             took = max(1e-4, time.monotonic() - at)
             self._steps = int(min(4 * self._steps, max(1, self._steps * _SLICE_S / took), _PHASE // 4))
-            if bench.best_worth > self._told:
+            if bench.best_worth != self._told:
                 self._told = bench.best_worth
-                places = zip(bench.best(), self._seats, strict=True)
-                self._peer.send(Better([_wide(spot, kept) for spot, kept in places]))
+                self._tell(bench.best())
         self._heat = _HEAT * self._usual
         bench.take(bench.best())
         bench.begin()
 
-
-def _bound(ground: Ground, peer: Peer) -> None:
-    """Tell by a linear programme what every repair loses."""
-    # The linear solver takes its time to import.
-    from solver.engine.bound import Bound
-
-    lost = Bound(ground.model).unserved([0], _BOUND_S)
-    step = gcd(*(ground.template(a).worth for a in {*ground.wanted, *ground.placed}))
-    peer.send(LostAtLeast(-(-lost // max(1, step)) * step))
+    def _tell(self, places: Places) -> None:
+        spots = [_wide(spot, kept) for spot, kept in zip(places, self._seats, strict=True)]
+        self._peer.send(Better(spots))
 
 
 def _aim(ground: Ground) -> list[tuple[int, ...] | None]:
-    """Let the model ask for what the repair does: quotas met, no hours lost, little change.
+    """Let the model ask for what the repair does: quotas met, then the least D.
 
     Returns
     -------
@@ -120,17 +95,16 @@ def _aim(ground: Ground) -> list[tuple[int, ...] | None]:
         For each activity that is to stay where it is the seats that it has.
     """
     model = ground.model
-    wanted = {*ground.wanted, *ground.placed}
     seats: list[tuple[int, ...] | None] = []
     for activity, index in enumerate(model.template_of):
         template, spot = model.templates[index], ground.state.at[activity]
         kept = spot[1] if activity in ground.frozen and spot is not None else None
         seats.append(kept)
-        if activity not in wanted:
-            template.base = template.worth = 0
+        template.worth = ground.price(activity, None)
+        if not template.worth:
+            template.base = 0
         template.priority, template.granted = 0, ()
-        template.rest = template.change
-        template.unplaced = ground.price(activity, None) if activity in ground.placed else 0
+        template.rest, template.unplaced = template.change, 0
         for role in template.roles:
             role.seats = [
                 replace(s, cost=s.change, cost_per_meeting=s.change_per_meeting) for s in role.seats
@@ -142,9 +116,9 @@ def _aim(ground: Ground) -> list[tuple[int, ...] | None]:
             for role, position in zip(template.roles, kept, strict=True):
                 role.seats = [role.seats[position]]
             template.settle_tags()
-    # What is promised first, then all learner-minutes alike; fair shares do not count.
+    # What is promised first, then what it costs to be out; fair shares do not count.
     model.targets = {}
-    model.worth_of_class = [sum(ground.template(a).worth for a in wanted)]
+    model.worth_of_class = [sum(t.worth * len(t.activities) for t in model.templates)]
     model.quota_groups = tuple((0, members) for _, members in model.quota_groups)
     return seats
 

@@ -35,7 +35,7 @@ class Quality:
 
     def change(self) -> int:
         """Return D of the plan in the state."""
-        return sum(self.ground.price(a, self.state.at[a]) for a in self.ground.placed)
+        return sum(self.ground.price(a, spot) for a, spot in enumerate(self.state.at))
 
     def _fill(self) -> None:
         """Place what is out: first what needs no move, then what a few moves make room for."""
@@ -53,7 +53,7 @@ class Quality:
                 if self._over():
                     return
                 if self.state.at[activity] is None and (spare or not deepest):
-                    own = ground.price(activity, None) if activity in ground.placed else 0
+                    own = ground.price(activity, None)
                     cost = self._chains.settle(activity, spare + own, deepest)
                     spare -= 0 if cost is None else cost - own
 

@@ -43,7 +43,20 @@ class Outside:
         self._wanted = {self._name[a] for a in ground.wanted} | self.hit
 
     def run(self) -> None:
-        """Place what is wanted, with ever more of the others free to move, while something is out."""
+        """Place what is wanted, with ever more of the others free to move, while something is out.
+
+        What is left of an all-or-none group that lacks a part is hit by that itself.
+        """
+        self._search()
+        for members in self._ground.model.bundles:
+            names = {self._name[a] for a in members}
+            there = names & self.plan.keys()
+            if there != names:
+                self.hit |= there
+                for name in there:
+                    del self.plan[name]
+
+    def _search(self) -> None:
         # The exact engine takes its time to import, and most repairs do without it.
         from solver.engine.exact import solve_exact
 

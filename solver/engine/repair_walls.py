@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from solver.engine.loads import AreasAway, PeriodLoad
 from solver.engine.model import Line
 from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
-from solver.engine.repair_ground import Ground
+from solver.engine.repair_ground import Ground, Spot
 from solver.engine.times import OptionBits
 
 _READ = (Exclusive, Spacing, Order, AreasAway, Pooled, PeriodLoad)
 """Nodes of which it is known who denies what; of others it is asked option by option."""
 
 Costs = NDArray[np.float64]
+Table = NDArray[np.int64]
 INFINITE = float("inf")
 
 
@@ -122,15 +123,15 @@ class Walls:
         self._ground = ground
         self._give = give
         self._known: dict[tuple[int, int, int], tuple[int, Costs]] = {}
+        self._edges: dict[int, _Edges] = {}
+        self._held: dict[int, tuple[Spot, frozenset[int]]] = {}
+        self._uses: dict[int, tuple[int, Table]] = {}
+        self._gaps: dict[int, Table] = {}
 
     def of(self, line: Line, bits: OptionBits, without: int = -1) -> Costs:
         """Return for each option what clearing one node costs, an activity being taken out already."""
         node, payload = line
-        if (
-            without >= 0
-            and self._ground.state.at[without] is not None
-            and _holds(self._ground, node, without)
-        ):
+        if without >= 0 and id(node) in self._nodes_of(without):
             return self._made(node, bits, payload, without)
         key = (id(node), bits.index, payload)
         kept = self._known.get(key)
@@ -138,15 +139,37 @@ class Walls:
             kept = self._known[key] = (node.changes, self._made(node, bits, payload, -1))
         return kept[1]
 
+    def _nodes_of(self, activity: int) -> frozenset[int]:
+        """Return the identities of the nodes that an activity binds where it is."""
+        spot = self._ground.state.at[activity]
+        if spot is None:
+            return frozenset()
+        kept = self._held.get(activity)
+        if kept is None or kept[0] != spot:
+            footprint = self._ground.state.footprint(self._ground.template(activity), spot[1])
+            kept = self._held[activity] = (spot, frozenset(id(n) for n, _ in footprint))
+        return kept[1]
+
     def _made(self, node: Node, bits: OptionBits, payload: int, without: int) -> Costs:
+        if isinstance(node, Exclusive) and bits.single:
+            total = self._overlapping(node, bits, payload, without)
+            if total is not None:
+                return total
         total = np.zeros(bits.size)
         blocked = node.blocked(bits, payload)
         if not blocked:
             return total
         give = self._give
+        shut = 0
         for other, mask in pairs(node, bits, payload).items():
-            if other != without:
+            if other == without:
+                continue
+            if give[other] == INFINITE:
+                shut |= mask
+            else:
                 total[as_array(mask, bits.size)] += give[other]
+        if shut:
+            total[as_array(shut, bits.size)] = INFINITE
         for row in scarce(self._ground, node, bits, payload):
             users = [(u, a) for u, a in row.users if u != without]
             beyond = row.amount + sum(a for _, a in users) - row.limit
@@ -160,11 +183,66 @@ class Walls:
             total[where] = np.maximum(total[where], price)
         return total
 
+    def _overlapping(self, node: Exclusive, bits: OptionBits, payload: int, without: int) -> Costs | None:
+        """Return the same for options of one meeting and holders of one use each; None for others."""
+        if not node.uses:
+            return np.zeros(bits.size)
+        start, end, context, holder = self._uses_of(node)
+        if without >= 0:
+            start, end, context, holder = (row[holder != without] for row in (start, end, context, holder))
+        give = np.array([self._give[a] for a in holder.tolist()])
+        gaps = self._gaps.get(id(node))
+        if gaps is None:
+            gaps = self._gaps[id(node)] = np.array(node.gaps)
+        start, end = start - gaps[payload][context], end + gaps[context, payload]
+        firm = np.isinf(give)
+        if len(set(holder[~firm].tolist())) < len(holder) - np.count_nonzero(firm):
+            return None
+        edges = self._edges.get(bits.index)
+        if edges is None:
+            edges = self._edges[bits.index] = _Edges.of(bits)
+        total = edges.overlapping(start[~firm], end[~firm], give[~firm])
+        if firm.any():
+            total[edges.overlapping(start[firm], end[firm], np.ones(len(start[firm]))) > 0] = INFINITE
+        return total
 
-def _holds(ground: Ground, node: Node, activity: int) -> bool:
-    spot = ground.state.at[activity]
-    assert spot is not None
-    return any(n is node for n, _ in ground.state.footprint(ground.template(activity), spot[1]))
+    def _uses_of(self, node: Exclusive) -> Table:
+        """Return the uses of a node as rows of starts, ends, contexts and holders."""
+        kept = self._uses.get(id(node))
+        if kept is None or kept[0] != node.changes:
+            kept = self._uses[id(node)] = (node.changes, np.array(node.uses).T)
+        return kept[1]
+
+
+class _Edges(NamedTuple):
+    """Starts of options of one meeting, in order; their ends in order, and each option's place there."""
+
+    starts: Table
+    ends: Table
+    place: Table
+
+    @classmethod
+    def of(cls, bits: OptionBits) -> "_Edges":
+        starts, ends = np.array([meetings[0] for meetings in bits.meetings]).reshape(-1, 2).T
+        order = np.argsort(ends, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        return cls(starts, ends[order], place)
+
+    def overlapping(self, start: Table, end: Table, amount: Costs) -> Costs:
+        """Return for each option the sum of the amounts of the stretches that it overlaps.
+
+        Those that began before it ends, less those that ended before it starts: they began before, too.
+        """
+        size = len(self.starts)
+        begun = np.bincount(np.searchsorted(self.ends, start, "right"), amount, size + 1)[:size].cumsum(
+            dtype=np.float64
+        )
+        ended = np.bincount(np.searchsorted(self.starts, end, "left"), amount, size + 1)[:size].cumsum(
+            dtype=np.float64
+        )
+        found: Costs = begun[self.place] - ended
+        return found
 
 
 def evicted(

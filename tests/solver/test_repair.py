@@ -220,10 +220,39 @@ def test_without_a_place_it_is_said_to_be_lost_and_proved() -> None:
     )
     solution = repaired(problem, previous)
     report = report_of(solution)
-    assert report.lost_minutes == report.lost_minutes_bound == 4 * 90
+    assert report.lost_minutes == 4 * 90
     assert [c.kinds for c in report.changes if c.after is None] == [("unplaced",)]
     assert len(solution.unplaced) == 1
     assert report.proved
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+def test_with_one_session_the_whole_request_is_hit(beyond: bool) -> None:
+    """Whether the search keeps every hard rule by itself or asks the exact engine for it."""
+    problem = tiny(trainers=("boris",))
+    previous = plan_of(
+        problem,
+        at("x", 8, 10, room="a", trainer="anna", group="g1"),
+        at("y", 32, 34, room="a", trainer="boris", group="g2"),
+    )
+    rules = [*problem.rules, Rule(id="whole", kind="all_or_none", params={"requests": ["r1"]})]
+    if beyond:
+        rules.append(_apart())
+    problem = problem.model_copy(update={"rules": tuple(rules), "option_sets": {"t": options((32, 34))}})
+    solution = repaired(problem, previous, freeze=48)
+    report = report_of(solution)
+    assert solution.placements == ()
+    assert (report.frozen, report.hit, report.moves) == (0, ("x", "y"), 2)
+    assert report.change == sum(c.change for c in report.changes)
+
+
+def _apart() -> Rule:
+    """Return a rule that binds nobody here and that the search does not keep by itself."""
+    return Rule(
+        id="apart",
+        kind="day_shape",
+        params={"shapes": [{"resources": ["anna"], "measure": "span", "at_most": 24}]},
+    )
 
 
 def test_a_chain_of_moves_saves_a_session() -> None:
