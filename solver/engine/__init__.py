@@ -35,6 +35,8 @@ def solve(
     ------
     StoppedEarly
         Told to stop before a first plan was complete.
+    NoPlan
+        No plan was found that keeps every hard rule; the one without any session breaks some.
     UnknownRule, InvalidProblem
         The problem's rules cannot be read.
     """
@@ -49,7 +51,7 @@ def solve(
             return project
     if weekly.suits(problem, lowered):
         return weekly.solve_weekly(problem, lowered, options, budget, on_progress, on_solution)
-    if suits(lowered):
+    if suits(problem, lowered):
         return solve_locally(problem, lowered, options, budget, on_progress, on_solution)
     model = compile_problem(problem)
     journal = Journal(options, budget, Finisher(model), on_progress, on_solution)

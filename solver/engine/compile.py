@@ -3,22 +3,29 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from solver.engine.debt import Debt
 from solver.engine.loads import AreasAway, Demand, PeriodLoad, WorthWay, demand
 from solver.engine.lowering import Lowered, lower
 from solver.engine.model import Binding, Context, Line, Model, Payload
 from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
-from solver.engine.structure_nodes import Filling, Night, PairNode
+from solver.engine.shape_nodes import Shaped, Standing
+from solver.engine.structure_nodes import DaySpan, Filling, Night, PairNode
 from solver.engine.templates import TemplateBuilder
 from solver.engine.times import OptionBits
 from solver.primitives import PeriodSum
 from solver.problem import Problem, Resource
-from solver.structure import AwayDay, Distinct, PairResource, PairTime, Rest
+from solver.structure import AwayDay, Concurrent, DayShape, Distinct, PairResource, PairTime, Rest
 
 
 class Compiler:
     """Builds a `Model` of one problem; used once.
 
     With `apart`, every activity is a template of its own: it matters which of several alike is where.
+
+    Attributes
+    ----------
+    told
+        For every resource the position of the context that it gives; whoever adds a resource adds its own.
     """
 
     def __init__(self, problem: Problem, *, apart: bool = False) -> None:
@@ -37,8 +44,7 @@ class Compiler:
         self.tag_bit = {tag: 1 << i for i, tag in enumerate(sorted(tags))}
         self.contexts = [Context(-1, 0, 0)]
         self.context_at = {self.contexts[0]: 0}
-        for resource in problem.resources:
-            self.context_of(resource)
+        self.told = [self.context_of(resource) for resource in problem.resources]
         # Breaks up to half an hour between lessons are no loss.
         self.slack = 30 // problem.grid.slot_minutes + 1
         self._gaps: dict[tuple[int, bool, bool], list[list[int]]] = {}
@@ -48,6 +54,7 @@ class Compiler:
         self.activity_lines: dict[str, list[Line]] = defaultdict(list)
         self.role_nodes: dict[tuple[str, str], list[Node]] = defaultdict(list)
         self.multiple: set[int] = set()
+        self.debt = Debt()
 
     def tags(self, names: Iterable[str]) -> int:
         """Bit mask of those tags that some rule speaks of."""
@@ -169,7 +176,43 @@ class Compiler:
             frozenset(far),
             self._demand(day_sum),
             lambda payload: (payload // areas, payload % areas - 1),
+            self.debt,
         )
+
+    def _place_of(self, context: int) -> str | None:
+        place = self.contexts[context].place
+        return None if place < 0 else self.problem.places[place].id
+
+    def _stand(self, inner: Node, name: str, base: int) -> None:
+        """Let a node ask about an activity with the context in which that is."""
+        host = self.problem.place_role_of[name]
+        if host is None:
+            self.activity_lines[name].append((inner, base))
+            return
+        self.role_nodes[name, host].append(Standing(inner, base, self.told))
+
+    def _shape(self, rule: int, primitive: DayShape | Concurrent) -> None:
+        if isinstance(primitive, DayShape) and _is_day_span(primitive):
+            span = DaySpan(rule, primitive.at_most or 0, self.problem.grid)
+            at = self.resource_at[primitive.resources[0]]
+            self.bindings[at].append(Binding(span, Payload.CONTEXT, 0))
+            return
+        moves = isinstance(primitive, DayShape) and primitive.measure == "moves"
+        node = Shaped(rule, self.problem, primitive, self._place_of, self.debt)
+        for name in getattr(primitive, "resources", ()):
+            kind = Payload.CONTEXT if moves else Payload.NOTHING
+            self.bindings[self.resource_at[name]].append(Binding(node, kind, 0))
+        for name in primitive.activities:
+            if moves:
+                self._stand(node, name, 0)
+            else:
+                self.activity_lines[name].append((node, 0))
+
+    def _ways(self, pair: PairTime) -> list[list[int]]:
+        """Slots of travel from one context to another, where the relation asks for them."""
+        if pair.relation != "reachable":
+            return []
+        return [[self._travel(a.place, b.place) for b in self.contexts] for a in self.contexts]
 
     def _structure_nodes(self) -> None:
         for structured in self.lowered.structures:
@@ -177,10 +220,15 @@ class Compiler:
                 continue
             rule, primitive = structured.rule_position, structured.primitive
             match primitive:
-                case PairTime() if primitive.relation != "reachable":
-                    pair = PairNode(rule, primitive, self.problem.grid)
+                case PairTime():
+                    pair = PairNode(rule, primitive, self.problem.grid, self._ways(primitive))
                     for position, name in enumerate(primitive.activities):
-                        self.activity_lines[name].append((pair, pair.payload_of(position)))
+                        if primitive.relation == "reachable":
+                            self._stand(pair, name, pair.payload_of(position))
+                        else:
+                            self.activity_lines[name].append((pair, pair.payload_of(position)))
+                case DayShape() | Concurrent():
+                    self._shape(rule, primitive)
                 case PairResource() | Distinct():
                     filling = Filling(rule, primitive)
                     for name in primitive.activities:
@@ -216,6 +264,12 @@ class Compiler:
         """One node for a sequence, and the line of every activity in it."""
         node = Order(rule, lag, tuple(spaced))
         return {name: (node, stage) for stage, names in enumerate(stages) for name in names}
+
+
+def _is_day_span(shape: DayShape) -> bool:
+    """Tell whether all that a shape limits is how long a day of one resource lasts."""
+    more = shape.at_least is not None or shape.activities or shape.within or shape.fold
+    return shape.measure == "span" and shape.period == "day" and len(shape.resources) == 1 and not more
 
 
 def compile_problem(problem: Problem, *, apart: bool = False) -> Model:

@@ -138,6 +138,12 @@ class Fixed:
         """Rules that together leave no placement, none of them to spare."""
         return _needed((rule for _, rule in self.ranked()), lambda rules: self._count(rules.__contains__))
 
+    def bound(self, rule: int) -> list[str]:
+        """Candidates from which the rule takes options away."""
+        full = self._bits.full
+        seats = (seat for seats in self._seats.values() for seat in seats)
+        return list(dict.fromkeys(name for name, _, by_rule in seats if by_rule.get(rule, full) != full))
+
     def names(self, without: int) -> dict[str, list[str]]:
         """Candidates of every role that the other rules leave an option."""
         own = self._bits.full
@@ -227,6 +233,17 @@ class Held:
             return ranked[:1]
         core = _needed((rule for _, rule in ranked), self._count)
         return [row for row in ranked if row[1] in core] or ranked
+
+    def bound(self, rule: int) -> list[str]:
+        """Candidates from which the rule takes options away."""
+        resources, found = self._state.model.problem.resources, dict[str, None]()
+        for host, position, _, rows in self._hosts:
+            for i, (role, row) in enumerate(zip(self.template.roles, rows, strict=True)):
+                seats = role.seats[position : position + 1] if i == host else role.seats
+                for seat, (_, by_rule) in zip(seats, row, strict=True):
+                    if by_rule.get(rule):
+                        found[resources[seat.resource].id] = None
+        return list(found)
 
     def _choices(self) -> Iterator[tuple[Choice, list[tuple[int, _ByRule]]]]:
         for host, position, _, rows in self._hosts:

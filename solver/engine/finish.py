@@ -1,19 +1,32 @@
 """From a searched plan to a `Solution`: numbers, units, reasons, score, and the check of all of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from solver import checker
 from solver.codec import sha256_of
+from solver.engine.company import mend
 from solver.engine.model import Model
 from solver.engine.numbering import Placed, number, resources_of
 from solver.engine.reasons import NOT_FOUND, Explainer, Shortages
 from solver.engine.state import State
 from solver.engine.units import Take, assign
-from solver.solution import Placement, Score, Solution, SolveReport, Unplaced
+from solver.errors import NoPlan
+from solver.problem import Problem
+from solver.solution import Placement, Score, Solution, SolveReport, Unplaced, Violation
 
 
 class BrokenPlan(AssertionError):
     """The search returned a plan that breaks a rule: a fault of the engine, never of the problem."""
+
+
+def no_plan(problem: Problem, broken: Sequence[Violation]) -> NoPlan:
+    """Return the error that says what even the plan without any session breaks."""
+    return NoPlan(
+        {
+            "ru": [checker.describe(problem, v, "ru") for v in broken],
+            "en": [checker.describe(problem, v, "en") for v in broken],
+        }
+    )
 
 
 class Finisher:
@@ -45,8 +58,11 @@ class Finisher:
         ------
         BrokenPlan
             The plan breaks a rule.
+        NoPlan
+            Not even with nothing placed does the plan keep every rule.
         """
         problem = self._model.problem
+        mend(state)
         number(state)
         units = self._units(state)
         placements = tuple(
@@ -69,7 +85,10 @@ class Finisher:
         solution = Solution(
             problem_sha256=self._sha256, placements=placements, unplaced=unplaced, report=report
         )
-        if broken := checker.check(problem, solution, limit=5):
+        broken = checker.check(problem, solution, limit=5)
+        if broken and state.model.debt.total:
+            raise no_plan(problem, broken)
+        if broken:
             raise BrokenPlan("; ".join(checker.describe(problem, v, "en") for v in broken))
         score = checker.score(problem, solution)
         terms = tuple(
@@ -111,6 +130,7 @@ class Finisher:
                 given = assign(self._model.problem.resources[resource], wanted)
                 if given is None:
                     self._drop(state, wanted)
+                    mend(state)
                     number(state)
                     break
                 found.update(given)

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from solver.engine.company import mend, settle
 from solver.engine.insertion import Inserter
 from solver.engine.model import Choice, Model, Template
 from solver.engine.objective import Aim, Worth, lacking, rank, worth
@@ -23,6 +24,8 @@ _AT_COST_OF_WORSE = 8.0
 _ALL = 1000
 _FOR_QUOTAS = 0.2
 """Chance that a chain serves what a quota lacks, while one does."""
+_SETTLED = 0.5
+"""Chance that a change serves what hard limits lack, while they do."""
 _BELOW_FLOOR = 4.0
 """How much more a place weighs of a class that can give up nothing."""
 
@@ -60,13 +63,24 @@ class Improver:
         # A step is work even when it finds nothing to try: counted work must come to an end.
         self.inserter.tried += 1
         self.inserter.noise = 0.3
-        done = self._eject() if self.rng.random() < 0.7 else self._ruin()
+        if before.lacks and self.rng.random() < _SETTLED:
+            done = self._settle()
+        else:
+            done = self._eject() if self.rng.random() < 0.7 else self._ruin()
         if done:
             self._make_whole()
-            if self._accepted(before, worth(state)):
+            # What left may have broken a limit; no step leaves more broken than there was.
+            if mend(state, -before.lacks) and self._accepted(before, worth(state)):
                 return True
         state.undo()
         return False
+
+    def _settle(self) -> bool:
+        """Place what a limit lacks, now and then after one that is placed has left."""
+        placed = [activity for activity, there in enumerate(self.state.at) if there is not None]
+        if placed and self.rng.random() < _SETTLED:
+            self._take_out({self.rng.choice(placed)})
+        return settle(self.state)
 
     def _make_whole(self) -> None:
         """Complete or empty the all-or-none groups that the change touched."""
@@ -147,11 +161,9 @@ class Improver:
 
     def _force(self, template: Template, depth: int, fixed: set[int], budget: list[int]) -> bool:
         state = self.state
-        found = self.inserter.find(template)
-        if found is not None:
-            activity = state.waiting[template.index][-1]
-            state.place(activity, *found)
-            fixed.add(activity)
+        mark = len(state.trail)
+        if self.inserter.put(template):
+            fixed.update(activity for activity, _, _, placed in state.trail[mark:] if placed)
             return True
         if not depth or budget[0] <= 0:
             return False

@@ -4,6 +4,7 @@ import random
 from heapq import nsmallest
 from operator import itemgetter
 
+from solver.engine.company import take_back, together
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
 from solver.engine.times import OptionBits, lowest
@@ -116,40 +117,37 @@ class Inserter:
         waiting = self.state.waiting[template.index]
         placed = 0
         while waiting:
-            found = self.find(template)
-            if found is None:
+            if not self.put(template):
                 break
-            self.state.place(waiting[-1], *found)
             placed += 1
         return placed
+
+    def put(self, template: Template) -> bool:
+        """Place one more activity of a template, with others where it needs them; tell whether it is."""
+        found = self.find(template)
+        if found is not None:
+            self.state.place(self.state.waiting[template.index][-1], *found)
+            return True
+        return together(self.state, template, self.rng.random() if self.noise else 0.0)
 
     def one(self, template: Template) -> int:
         """Place one more activity of a template, of an all-or-none group the whole; return how many."""
         waiting = self.state.waiting[template.index]
         if template.bundle >= 0:
             return self.bundle(template.bundle) if waiting else 0
-        found = self.find(template) if waiting else None
-        if found is None:
-            return 0
-        self.state.place(waiting[-1], *found)
-        return 1
+        return int(bool(waiting) and self.put(template))
 
     def bundle(self, bundle: int) -> int:
         """Place all activities of an all-or-none group, or none; return how many."""
         state, model = self.state, self.state.model
         missing = [a for a in model.bundles[bundle] if state.at[a] is None]
-        done: list[int] = []
-        for activity in missing:
-            template = model.templates[model.template_of[activity]]
-            found = self.find(template)
-            if found is None:
-                for other in reversed(done):
-                    state.remove(other)
-                return 0
-            at = state.waiting[template.index][-1]
-            state.place(at, *found)
-            done.append(at)
-        return len(done)
+        mark = len(state.trail)
+        for index in dict.fromkeys(model.template_of[activity] for activity in missing):
+            while state.waiting[index]:
+                if not self.put(model.templates[index]):
+                    take_back(state, mark)
+                    return 0
+        return len(missing)
 
 
 class EarliestFirst(Inserter):

@@ -50,10 +50,15 @@ class Journal:
         """Seconds to keep for explaining and checking the last plan: more than the one before took."""
         return 0.0 if self._budget.deterministic else 1.5 * self._pace.plan_took_s
 
-    def plan(self, state: State, *, explained: bool = True) -> Solution:
-        """Send out the plan in a state, checked, and explained if anybody is to wait for that."""
+    def plan(self, state: State, *, explained: bool = True) -> None:
+        """Send out the plan in a state, checked, and explained if anybody is to wait for that.
+
+        As long as hard limits lack something there is none.
+        """
+        if state.model.debt.total:
+            return
         stopped = self._budget.stopped
-        return self._pace.plan(lambda report: self._solution(state, report, stopped, explained=explained))
+        self._pace.plan(lambda report: self._solution(state, report, stopped, explained=explained))
 
     def compare(self, name: str, state: State) -> None:
         """Keep the figures of the plan in a state under this name, to set the solve's plan beside it."""

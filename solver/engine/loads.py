@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from solver.engine.debt import Debt
 from solver.engine.nodes import Node
 from solver.engine.times import OptionBits
 from solver.primitives import Measure, PeriodSum
@@ -140,10 +141,11 @@ class WorthWay(Node):
     """Whoever goes to a far area has enough there in a day; payload: load and area of the use.
 
     Every activity has to be enough by itself, whatever else is placed: so no other one that leaves can
-    make it too little. `unpacked` gives load and area of a payload.
+    make it too little. `unpacked` gives load and area of a payload. While `debt` is wide open it blocks
+    nothing: several together may be enough.
     """
 
-    __slots__ = ("demand_of", "far", "least", "unpacked")
+    __slots__ = ("debt", "demand_of", "far", "least", "unpacked")
 
     def __init__(
         self,
@@ -152,12 +154,18 @@ class WorthWay(Node):
         far: frozenset[int],
         demand_of: Callable[[OptionBits, int], Demand],
         unpacked: Callable[[int], tuple[int, int]],
+        debt: Debt,
     ) -> None:
         super().__init__(rule)
+        self.debt = debt
         self.least = least
         self.far = far
         self.demand_of = demand_of
         self.unpacked = unpacked
+
+    def blocked(self, bits: OptionBits, payload: int) -> int:
+        """Options that are not enough by themselves."""
+        return 0 if self.debt.wide else super().blocked(bits, payload)
 
     def _add(self, bits: OptionBits, option: int, payload: int, activity: int) -> None:
         """Nothing that is placed matters to others."""

@@ -76,7 +76,7 @@ class Lowered:
 
     @property
     def needs_local(self) -> bool:
-        """A hard structure is among them that the insertion search cannot keep at all times."""
+        """A hard structure is among them that takes more than pairs, resources, nights and days away."""
         return any(
             not isinstance(s.primitive, PairTime | PairResource | Distinct | Rest | AwayDay)
             or (isinstance(s.primitive, PairTime) and s.primitive.relation == "reachable")
@@ -127,6 +127,15 @@ class Lowered:
                 self.structures.append(Structured(rule, stage, weight, primitive))
             case _:
                 raise TypeError(f"the engine does not know the primitive {type(primitive).__name__}")
+
+
+def is_timetable(problem: Problem, lowered: Lowered) -> bool:
+    """Tell whether all sessions are meant to take place, as in a timetable.
+
+    Then no class comes before another, nothing is owed or shared, no request is placed whole or not at all.
+    """
+    ranked = len({request.priority for request in problem.requests}) > 1
+    return not (ranked or lowered.shares or lowered.quotas or lowered.presences)
 
 
 def lower(problem: Problem) -> Lowered:

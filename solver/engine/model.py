@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
+from solver.engine.debt import Debt
 from solver.engine.loads import PeriodLoad
 from solver.engine.lowering import Lowered
 from solver.engine.nodes import Exclusive, Node, Pooled
@@ -26,6 +27,7 @@ class Payload(IntEnum):
     LOAD = 2
     AREA = 3
     LOAD_AND_AREA = 4
+    NOTHING = 5
 
 
 class Binding(NamedTuple):
@@ -186,6 +188,8 @@ class Model:
         Target of every quota.
     quota_groups
         Quotas by group, in order, each with the position of the priority class before which it comes.
+    debt
+        What hard limits that several sessions meet together lack; a plan to show has none.
     """
 
     problem: Problem
@@ -207,6 +211,7 @@ class Model:
     worth_of_class: list[int]
     quotas: list[int]
     quota_groups: tuple[tuple[int, tuple[int, ...]], ...]
+    debt: Debt
     load_of: dict[tuple[int, int], int] = field(default_factory=dict)
     _lines: dict[tuple[int, int, int, int, int], tuple[Line, ...]] = field(default_factory=dict)
 
@@ -234,6 +239,7 @@ class Model:
                 Payload.LOAD: load,
                 Payload.AREA: area,
                 Payload.LOAD_AND_AREA: load * (len(self.areas) + 1) + area + 1,
+                Payload.NOTHING: 0,
             }
             found = tuple(
                 (b.node, told[b.payload]) for b in self.bindings[resource] if not b.tags or b.tags & tags

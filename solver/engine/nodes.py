@@ -39,6 +39,15 @@ class Node:
         self._cache: dict[tuple[int, int], tuple[int, int]] = {}
 
     @property
+    def meant(self) -> "Node":
+        """The node that keeps what is placed: this one, unless it only passes on what it is told."""
+        return self
+
+    def told(self, payload: int) -> int:
+        """Return what `meant` is told for a payload of this node."""
+        return payload
+
+    @property
     def changes(self) -> int:
         """How often this node was changed so far."""
         return self._forgotten + len(self._log)

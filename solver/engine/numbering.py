@@ -1,9 +1,11 @@
 """Which of several interchangeable sessions is which: in order of time, and as before where that can be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
+from solver.problem import Interval
+from solver.solution import Placement
 
 Placed = tuple[int, Choice]
 
@@ -80,6 +82,29 @@ def _prices(model: Model, template: Template, number: int, taken: list[Placed]) 
             for role, name in resources_of(model, template, choice).items():
                 price += times * linear.by_resource.get((role, name), 0)
             found[i] += cost.weight * price
+    return found
+
+
+def spots(model: Model, placements: Iterable[Placement]) -> list[Placed | None]:
+    """Return where placements are in a model; None for what is not placed, or not where the model can."""
+    found: list[Placed | None] = [None] * len(model.template_of)
+    at = {a.id: i for i, a in enumerate(model.problem.activities)}
+    options: dict[int, dict[tuple[Interval, ...], int]] = {}
+    for placement in placements:
+        activity = at[placement.activity]
+        template = model.templates[model.template_of[activity]]
+        bits = template.bits
+        if bits.index not in options:
+            options[bits.index] = {meetings: i for i, meetings in enumerate(bits.meetings)}
+        option = options[bits.index].get(placement.meetings)
+        seats = [
+            next((i for i, s in enumerate(role.seats) if s.resource == model.resource_at[name]), None)
+            for role in template.roles
+            if (name := placement.resources.get(role.name)) is not None
+        ]
+        choice = tuple(seat for seat in seats if seat is not None)
+        if option is not None and len(choice) == len(template.roles):
+            found[activity] = (option, choice)
     return found
 
 

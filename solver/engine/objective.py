@@ -20,6 +20,8 @@ class Worth(NamedTuple):
         Weighted costs, negative.
     owed
         For each group of quotas the class before which it comes, and learner-minutes that count for it.
+    lacks
+        What hard limits lack, negative: with any, it is no plan yet.
     """
 
     served: tuple[int, ...]
@@ -27,6 +29,7 @@ class Worth(NamedTuple):
     rest: int
     change: int
     owed: tuple[tuple[int, int], ...] = ()
+    lacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,13 @@ class Aim:
     def __call__(self, worth: Worth) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], int, int]:
         """Return what decides, in order."""
         served = worth.served if self.floors is None else tuple(map(min, worth.served, self.floors))
-        return _merged(served, worth.owed), worth.shares, worth.served, worth.rest, worth.change
+        return (
+            (worth.lacks, *_merged(served, worth.owed)),
+            worth.shares,
+            worth.served,
+            worth.rest,
+            worth.change,
+        )
 
 
 def _merged(served: tuple[int, ...], owed: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -62,7 +71,8 @@ def _merged(served: tuple[int, ...], owed: tuple[tuple[int, int], ...]) -> tuple
 
 def worth(state: State) -> Worth:
     """Return what the plan in a state is worth."""
-    return Worth(tuple(state.served), shares(state), -state.rest, -state.change, owed(state))
+    lacks = -state.model.debt.total
+    return Worth(tuple(state.served), shares(state), -state.rest, -state.change, owed(state), lacks)
 
 
 def owed(state: State) -> tuple[tuple[int, int], ...]:

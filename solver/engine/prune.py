@@ -18,7 +18,10 @@ def prune(state: State) -> None:
             continue
         found = [[0] * len(role.seats) for role in template.roles]
         reached = 0
-        for choice, mask in state.feasible(template):
+        # What only others beside it make possible is possible in some plan.
+        with state.model.debt.opened(wide=True):
+            ways = list(state.feasible(template))
+        for choice, mask in ways:
             reached |= mask
             for row, position in zip(found, choice, strict=True):
                 row[position] |= mask

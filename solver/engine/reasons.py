@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from solver.engine.counting import Overload, every_overload, places_of
 from solver.engine.exclusions import Fixed, Held
@@ -10,10 +11,13 @@ from solver.engine.state import State
 from solver.problem import Activity
 from solver.rules import parsed
 from solver.solution import Fact, Reason
-from solver.words import NARROWED
+from solver.words import BOUND, NARROWED
 
 _MOST_REASONS = 5
 _MOST_PLACES_NAMED = 4
+_MOST_BOUND_NAMED = 2
+_WITHOUT_NAMES = frozenset({NARROWED, "excluded"})
+"""Codes whose templates name nobody."""
 
 
 class Shortages:
@@ -73,8 +77,8 @@ class Explainer:
     def reasons(self, template: int) -> tuple[Reason, ...]:
         """Return the reasons why one more activity of a template has no place; the first decides."""
         if template not in self._known:
-            found = tuple(self._find(self._model.templates[template]))
-            self._known[template] = found[:_MOST_REASONS] or (NOT_FOUND,)
+            found = tuple(islice(self._find(self._model.templates[template]), _MOST_REASONS))
+            self._known[template] = tuple(_told_apart(found)) or (NOT_FOUND,)
         return self._known[template]
 
     def _find(self, template: Template) -> Iterator[Reason]:
@@ -104,10 +108,10 @@ class Explainer:
         told = {rule for _, rule in core}
         for excluded, rule in held.ranked():
             if rule not in told:
-                yield self._narrowed(rule, excluded, held.total, self._holders(held, rule))
+                yield self._narrowed(rule, excluded, held, self._holders(held, rule))
         for excluded, rule in fixed.ranked():
             if excluded:
-                yield self._narrowed(rule, excluded, fixed.total)
+                yield self._narrowed(rule, excluded, fixed)
 
     def _short(self, template: Template, reasons: Sequence[Reason]) -> Reason | None:
         """Return the proof that its places lack time, if it is for want of a place that it is left out."""
@@ -130,13 +134,19 @@ class Explainer:
             yield reason.model_copy(update={"proof": "counting"})
         for excluded, rule in ranked:
             if rule not in core and excluded:
-                yield self._narrowed(rule, excluded, fixed.total)
+                yield self._narrowed(rule, excluded, fixed)
         if not core:
             # No rule excludes anything: there is nobody to ask.
-            empty = (r for r in activity.requirements if not self._problem.candidate_sets[r.candidates])
-            for requirement in empty:
-                facts: dict[str, Fact] = {"needed": requirement.amount}
-                yield Reason(rule="capacity", code="no_candidate", facts=facts, proof="counting")
+            yield from self._nothing(activity)
+
+    def _nothing(self, activity: Activity) -> Iterator[Reason]:
+        """Yield of what the problem itself gives an activity nothing to choose from."""
+        if not self._problem.option_sets[activity.times]:
+            yield Reason(rule="choice", code="no_times", proof="counting")
+        for requirement in activity.requirements:
+            if not self._problem.candidate_sets[requirement.candidates]:
+                facts: dict[str, Fact] = {"role_id": requirement.role}
+                yield Reason(rule="choice", code="no_candidates", facts=facts, proof="counting")
 
     def _by_itself(self, template: Template) -> list[Reason]:
         """Return reasons that hold even when nothing else is placed; none when there is a place then."""
@@ -157,10 +167,12 @@ class Explainer:
         return known[template.index]
 
     def _on_empty(self, template: Template) -> list[Reason]:
-        if any(True for _ in self._state.feasible(template)):
-            return []
-        held = Held(self._state, template)
-        core = held.core() or held.ranked()[:1]
+        # What only others beside it make possible is not impossible.
+        with self._model.debt.opened(wide=True):
+            if any(True for _ in self._state.feasible(template)):
+                return []
+            held = Held(self._state, template)
+            core = held.core() or held.ranked()[:1]
         names = self._names(template)
         activity = self._problem.activities[template.activities[0]]
         reasons = [self._reason(rule, activity, names, excluded) for excluded, rule in core]
@@ -193,13 +205,16 @@ class Explainer:
     def _taken(self, held: Held, rule: int, excluded: int, activity: Activity) -> Reason:
         template = self._model.templates[held.template.index]
         reason = self._reason(rule, activity, self._names(template), excluded)
-        return reason.model_copy(update={"holders": self._holders(held, rule)})
+        facts = {**reason.facts, **_bound(held, rule)}
+        return reason.model_copy(update={"holders": self._holders(held, rule), "facts": facts})
 
     def _holders(self, held: Held, rule: int) -> tuple[str, ...]:
         return tuple(self._problem.activities[a].id for a in held.holders(rule))
 
-    def _narrowed(self, rule: int, excluded: int, total: int, holders: tuple[str, ...] = ()) -> Reason:
-        facts: dict[str, Fact] = {"excluded": excluded, "total": total}
+    def _narrowed(
+        self, rule: int, excluded: int, among: Fixed | Held, holders: tuple[str, ...] = ()
+    ) -> Reason:
+        facts: dict[str, Fact] = {"excluded": excluded, "total": among.total, **_bound(among, rule)}
         kind = self._parsed[rule].kind.kind
         return Reason(rule=kind, code=NARROWED, facts=facts, holders=holders, options=excluded)
 
@@ -208,6 +223,24 @@ class Explainer:
         roles = {r.role: left.get(r.role, []) for r in activity.requirements}
         reason = found.kind.reason(self._problem, found.params, activity, roles)
         return reason.model_copy(update={"options": excluded})
+
+
+def _bound(among: Fixed | Held, rule: int) -> dict[str, Fact]:
+    """Return whom a rule binds, of the candidates of an activity, as facts."""
+    names = among.bound(rule)
+    shown = names[:_MOST_BOUND_NAMED]
+    return {BOUND: ",".join(shown), f"{BOUND}_more": len(names) - len(shown)} if names else {}
+
+
+def _told_apart(reasons: Sequence[Reason]) -> Iterator[Reason]:
+    """Yield the reasons; those that say the same of different candidates name them, no others do."""
+    times = Counter(reason.rule for reason in reasons if reason.code in _WITHOUT_NAMES)
+    for reason in reasons:
+        if reason.code not in _WITHOUT_NAMES or times[reason.rule] == 1:
+            facts = {name: fact for name, fact in reason.facts.items() if not name.startswith(BOUND)}
+            yield reason.model_copy(update={"facts": facts})
+        else:
+            yield reason
 
 
 NOT_FOUND = Reason(rule="search", code="not_found")

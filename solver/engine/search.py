@@ -228,7 +228,7 @@ class Search:
 
     def _proved(self, plan: Worth) -> bool:
         """Whether no plan serves any class, and no quota, better than one of this worth."""
-        if not quotas_met(self.model, plan):
+        if plan.lacks or not quotas_met(self.model, plan):
             return False
         bounds, names = self.journal.bound_of_class, self.model.problem.priorities
         left = zip(names, self._unserved(plan), strict=True)

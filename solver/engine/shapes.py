@@ -32,6 +32,7 @@ class Change(NamedTuple):
     meetings: Meetings
     place: str | None
     taken: Mapping[str, str]
+    contact_minutes: int = 0
 
 
 class Counted(ABC):
@@ -47,7 +48,7 @@ class Shapes:
 
     def __init__(self, model: Model) -> None:
         problem = model.problem
-        self._problem = problem
+        self._model = model
         self._of_activity: dict[str, list[tuple[int, Counted]]] = {}
         self._of_resource: dict[str, list[tuple[int, Counted]]] = {}
         self.start = 0
@@ -66,16 +67,19 @@ class Shapes:
 
     def move(self, activity: int, meetings: Meetings, taken: Mapping[str, str], sign: int) -> int:
         """Return the change of the weighted cost when an activity comes (`sign` 1) or goes (-1)."""
-        name = self._problem.activities[activity].id
+        # A model may be lent another problem for a while, with activities and resources that are new.
+        problem = self._model.problem
+        found = problem.activities[activity]
+        name = found.id
         concerned = dict.fromkeys(self._of_activity.get(name, ()))
         if self._of_resource:
             for resource in taken.values():
                 concerned.update(dict.fromkeys(self._of_resource.get(resource, ())))
         if not concerned:
             return 0
-        role = self._problem.place_role_of[name]
-        place = self._problem.resource_by_id[taken[role]].place if role is not None else None
-        change = Change(name, meetings, place, taken)
+        role = problem.place_role_of[name]
+        place = problem.resource_by_id[taken[role]].place if role is not None else None
+        change = Change(name, meetings, place, taken, found.contact_minutes)
         return sum(weight * counted.move(change, sign) for weight, counted in concerned)
 
 
@@ -284,7 +288,6 @@ class _Nights(Counted):
 class _Beyond(Counted):
     def __init__(self, problem: Problem, excess: Excess) -> None:
         grid = problem.grid
-        self._problem = problem
         self._excess = excess
         self._resources = frozenset(excess.resources)
         lengths = {"day": grid.slots_per_day, "week": grid.slots_per_week, "horizon": grid.horizon_slots}
@@ -294,7 +297,7 @@ class _Beyond(Counted):
     def move(self, change: Change, sign: int) -> int:
         added: Counter[int] = Counter()
         times = sum(name in self._resources for name in change.taken.values())
-        minutes = self._problem.activity_by_id[change.activity].contact_minutes
+        minutes = change.contact_minutes
         length = sum(end - start for start, end in change.meetings)
         for start, end in change.meetings:
             period = start // self._length
@@ -325,7 +328,7 @@ class _Away(Counted):
         if self._problem.travel_from(self._away.home, change.place) < self._away.from_slots:
             return 0
         times = sum(name == self._away.resource for name in change.taken.values())
-        minutes = self._problem.activity_by_id[change.activity].contact_minutes
+        minutes = change.contact_minutes
         length = sum(end - start for start, end in change.meetings)
         delta = 0
         for start, end in change.meetings:

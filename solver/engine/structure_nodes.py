@@ -1,35 +1,41 @@
 """Nodes that keep statements about pairs, resources and nights at all times."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from solver.engine.nodes import Node
-from solver.engine.times import OptionBits
+from solver.engine.times import BoolArray, IntArray, OptionBits
 from solver.problem import Interval, TimeGrid
 from solver.structure import Distinct, PairResource, PairTime
 from solver.structure_reading import related, slots_of
 
-ORDERED = frozenset({"before", "after_if_same_day", "consecutive"})
+ORDERED = frozenset({"before", "after_if_same_day", "consecutive", "reachable"})
 """Relations in which it matters which of two activities is listed first."""
 
 
 class PairNode(Node):
-    """Any two of the placed activities stand in a relation; payload: place in the list if that matters."""
+    """Any two of the placed activities stand in a relation; payload: place in the list if that matters.
 
-    __slots__ = ("_against", "_grid", "_pauses", "pair", "placed")
+    With `ways`, slots of travel from one context to another, the payload is the place in the list times
+    their number, plus the context in which the activity is.
+    """
 
-    def __init__(self, rule: int, pair: PairTime, grid: TimeGrid) -> None:
+    __slots__ = ("_against", "_grid", "_pauses", "_ways", "pair", "placed")
+
+    def __init__(self, rule: int, pair: PairTime, grid: TimeGrid, ways: Sequence[Sequence[int]] = ()) -> None:
         super().__init__(rule)
         self.pair = pair
         self.placed: dict[int, tuple[int, tuple[Interval, ...]]] = {}
         self._grid = grid
         self._pauses = slots_of(pair.pauses)
-        self._against: dict[tuple[int, bool, tuple[Interval, ...]], int] = {}
+        self._ways = ways
+        self._against: dict[tuple[int, bool, int, tuple[Interval, ...]], int] = {}
 
     def payload_of(self, position: int) -> int:
         """Payload of the activity at this position of the list."""
-        return position if self.pair.relation in ORDERED else 0
+        return position * max(1, len(self._ways)) if self.pair.relation in ORDERED else 0
 
     def _add(self, bits: OptionBits, option: int, payload: int, activity: int) -> None:
         self.placed[activity] = (payload, bits.meetings[option])
@@ -39,21 +45,29 @@ class PairNode(Node):
         del self.placed[activity]
         self._note(0, 0, False)
 
+    def _way(self, payload: int, other: int) -> tuple[bool, int]:
+        """Whether another use comes first in the list, and the travel from the first to the second."""
+        if not self._ways:
+            return other < payload, 0
+        (mine, here), (its, there) = divmod(payload, len(self._ways)), divmod(other, len(self._ways))
+        return its < mine, self._ways[there][here] if its < mine else self._ways[here][there]
+
     def _stands(
-        self, meetings: tuple[Interval, ...], others: tuple[Interval, ...], others_first: bool
+        self, meetings: tuple[Interval, ...], others: tuple[Interval, ...], others_first: bool, way: int
     ) -> bool:
         a, b = (others, meetings) if others_first else (meetings, others)
-        return related(self._grid, self.pair, a, b, self._pauses)
+        return related(self._grid, self.pair, a, b, self._pauses, way)
 
     def _all(self, bits: OptionBits, payload: int) -> int:
         mask = 0
-        for position, meetings in set(self.placed.values()):
-            key = (bits.index, position < payload, meetings)
+        for other, meetings in set(self.placed.values()):
+            others_first, way = self._way(payload, other)
+            key = (bits.index, others_first, way, meetings)
             against = self._against.get(key)
             if against is None:
                 against = 0
                 for i, mine in enumerate(bits.meetings):
-                    if not self._stands(mine, meetings, position < payload):
+                    if not self._stands(mine, meetings, others_first, way):
                         against |= 1 << i
                 self._against[key] = against
             mask |= against
@@ -66,8 +80,8 @@ class PairNode(Node):
         mine = bits.meetings[option]
         return {
             activity
-            for activity, (position, meetings) in self.placed.items()
-            if not self._stands(mine, meetings, position < payload)
+            for activity, (other, meetings) in self.placed.items()
+            if not self._stands(mine, meetings, *self._way(payload, other))
         }
 
 
@@ -111,14 +125,17 @@ class Filling(Node):
         return {activity for activity, used in self.users.items() if used == out}
 
 
-class Night(Node):
-    """Uses that start on different days lie at least `min_slots` apart; payload unused."""
+class Days(Node):
+    """Base of nodes that say which two uses of a resource can both be, by their days; payload unused.
 
-    __slots__ = ("_against", "_day", "min_slots", "uses")
+    `limit` is in slots.
+    """
 
-    def __init__(self, rule: int, min_slots: int, grid: TimeGrid) -> None:
+    __slots__ = ("_against", "_day", "limit", "uses")
+
+    def __init__(self, rule: int, limit: int, grid: TimeGrid) -> None:
         super().__init__(rule)
-        self.min_slots = min_slots
+        self.limit = limit
         self._day = grid.slots_per_day
         self.uses: list[tuple[Interval, int]] = []
         self._against: dict[tuple[int, Interval], int] = {}
@@ -133,16 +150,15 @@ class Night(Node):
             self.uses.remove((meeting, activity))
             self._note(0, 0, False)
 
+    def _clash(self, start: IntArray, end: IntArray, use: Interval) -> BoolArray:
+        """Tell of meetings with these starts and ends which cannot be beside a use."""
+        raise NotImplementedError
+
     def _near(self, bits: OptionBits, use: Interval) -> int:
-        """Options with a meeting that leaves no night before or after a use."""
+        """Options with a meeting that cannot be beside a use."""
         key = (bits.index, use)
         if key not in self._against:
-            start, end = use
-            date = start // self._day
-            starts, ends = bits.each
-            later = (starts // self._day > date) & (starts < end + self.min_slots)
-            earlier = (starts // self._day < date) & (ends > start - self.min_slots)
-            self._against[key] = bits.where(np.logical_or(later, earlier))
+            self._against[key] = bits.where(self._clash(*bits.each, use))
         return self._against[key]
 
     def _all(self, bits: OptionBits, payload: int) -> int:
@@ -155,23 +171,50 @@ class Night(Node):
         return self._all(bits, payload)
 
     def _holders(self, bits: OptionBits, option: int, payload: int) -> set[int]:
-        return {
-            activity
-            for meeting, activity in self.uses
-            if any(self._short(meeting, mine) for mine in bits.meetings[option])
-        }
-
-    def _short(self, a: Interval, b: Interval) -> bool:
-        (start, end), (begin, _) = sorted((a, b))
-        return start // self._day != begin // self._day and begin < end + self.min_slots
+        mine = _arrays(bits.meetings[option])
+        return {activity for meeting, activity in self.uses if self._clash(*mine, meeting).any()}
 
     def by_itself(self, bits: OptionBits) -> int:
-        """Options whose own meetings leave no night between two days."""
+        """Options of which one meeting cannot be beside another, or at all."""
         mask = 0
         for i, meetings in enumerate(bits.meetings):
-            if any(self._short(a, b) for at, a in enumerate(meetings) for b in meetings[:at]):
+            mine = _arrays(meetings)
+            if any(self._clash(*mine, meeting).any() for meeting in meetings):
                 mask |= 1 << i
         return mask
 
 
-__all__ = ["Filling", "Night", "PairNode"]
+class Night(Days):
+    """Uses that start on different days lie at least `limit` slots apart."""
+
+    __slots__ = ()
+
+    def _clash(self, start: IntArray, end: IntArray, use: Interval) -> BoolArray:
+        begin, until = use
+        date = begin // self._day
+        later = (start // self._day > date) & (start < until + self.limit)
+        earlier = (start // self._day < date) & (end > begin - self.limit)
+        found: BoolArray = np.logical_or(later, earlier)
+        return found
+
+
+class DaySpan(Days):
+    """From the first start to the last end of uses that start on one day are at most `limit` slots.
+
+    That is so if it is so of any two.
+    """
+
+    __slots__ = ()
+
+    def _clash(self, start: IntArray, end: IntArray, use: Interval) -> BoolArray:
+        begin, until = use
+        long = np.maximum(end, until) - np.minimum(start, begin) > self.limit
+        found: BoolArray = np.logical_and(start // self._day == begin // self._day, long)
+        return found
+
+
+def _arrays(meetings: Sequence[Interval]) -> tuple[IntArray, IntArray]:
+    return np.array([start for start, _ in meetings]), np.array([end for _, end in meetings])
+
+
+__all__ = ["DaySpan", "Days", "Filling", "Night", "PairNode"]

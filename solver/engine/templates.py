@@ -12,7 +12,7 @@ from solver.engine.lowering import Cost
 from solver.engine.model import Line, Model, Role, Seat, Template
 from solver.engine.nodes import Exclusive, Pooled
 from solver.engine.shapes import marks
-from solver.engine.structure_nodes import ORDERED, Night
+from solver.engine.structure_nodes import ORDERED, Days, Night
 from solver.engine.times import OptionBits, bits_of
 from solver.engine.windows import WindowMasks
 from solver.primitives import LinearCost, Quota
@@ -53,7 +53,7 @@ class TemplateBuilder:
                 self.owed_at[name].append((position, worth))
         self.bundle_at: dict[str, int] = {}
         self.marks = marks([s.primitive for s in self.lowered.structures], ORDERED)
-        self._by_itself: dict[tuple[int, int], int] = {}
+        self._by_itself: dict[tuple[int, str, int], int] = {}
 
     def _freeze(self, mapping: Mapping[Any, int]) -> Hashable:
         # Rules share mappings between activities; each is turned into a key once.
@@ -154,12 +154,13 @@ class TemplateBuilder:
             self._apart[key] = mask
         return self._apart[key]
 
-    def _restless(self, bits: OptionBits, night: Night) -> int:
-        if bits.single:
+    def _undone(self, bits: OptionBits, days: Days) -> int:
+        """Options that a rule about days excludes by themselves."""
+        if isinstance(days, Night) and bits.single:
             return 0
-        key = (bits.index, night.min_slots)
+        key = (bits.index, type(days).__name__, days.limit)
         if key not in self._by_itself:
-            self._by_itself[key] = night.by_itself(bits)
+            self._by_itself[key] = days.by_itself(bits)
         return self._by_itself[key]
 
     def _seat(
@@ -188,8 +189,8 @@ class TemplateBuilder:
             else:
                 mask &= self.windows.inside(bits, window)
         for binding in self.c.bindings[at]:
-            if isinstance(binding.node, Night):
-                mask &= ~self._restless(bits, binding.node)
+            if isinstance(binding.node, Days):
+                mask &= ~self._undone(bits, binding.node)
         if not mask:
             return None
         place = -1 if resource.place is None else self.c.place_at[resource.place]
@@ -405,6 +406,7 @@ class TemplateBuilder:
             worth_of_class=worth_of_class,
             quotas=[quota.target for quota in self.lowered.quotas],
             quota_groups=_groups(self.lowered.quotas),
+            debt=self.c.debt,
             load_of=self._load_at,
         )
 

@@ -41,6 +41,7 @@ from solver.engine.cluster.fields import (
     SEATS,
     SECOND,
     SPACING,
+    SPAN,
     STAMP,
     STEP,
     T_BASE,
@@ -210,7 +211,7 @@ def in_the_way(I, R, t, option):  # type: ignore[no-untyped-def]
             node, payload = I[I[LINE_NODE] + k], I[I[LINE_PAYLOAD] + k]
             p = I[NODES] + node * NODE_SIZE
             kind = I[p + KIND]
-            if kind == EXCLUSIVE or kind == NIGHT or kind == SPACING or kind == ORDER:
+            if kind == EXCLUSIVE or kind == NIGHT or kind == SPAN or kind == SPACING or kind == ORDER:
                 if turn == 0 and not _take_all(I, p, kind, payload, option):
                     return False
             elif turn == 0:

@@ -99,7 +99,7 @@ TARGET_OF = _next()  # by participant; 0: takes no part
 QUOTAS = _next()  # targets
 N_QUOTA = _next()
 Q_GROUP = _next()
-AIMS = _next()  # 2 each: 0 and a group of quotas, or 1 and a class
+AIMS = _next()  # 2 each: 0 and a group of quotas, or 1 and a class, or 2 and one whose rest counts at once
 N_AIM = _next()
 FLOORS = _next()  # by class; below 0: none
 N_VALUE = _next()  # length of a worth
@@ -185,7 +185,7 @@ LIST_ROOM = 64
 STACK_ROOM = 512
 
 # --- kinds of node ---
-EXCLUSIVE, POOL, LOAD, AREAS, SPACING, ORDER, WORTH, NIGHT, FILLING = range(9)
+EXCLUSIVE, POOL, LOAD, AREAS, SPACING, ORDER, WORTH, NIGHT, FILLING, SPAN = range(10)
 # --- what a node of a resource is told ---
 TELL_CONTEXT, TELL_AMOUNT, TELL_LOAD, TELL_AREA, TELL_LOAD_AND_AREA = range(5)
 BESIDE = 1 << 20

@@ -19,7 +19,7 @@ _TRIED_A_UNIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many of 1,024 steps are of a kind.
+    """How many of 1,024 steps are of a kind, and how plans are compared.
 
     Attributes
     ----------
@@ -28,11 +28,14 @@ class Mix:
     ejects
         Of the others, chains of sessions that make room for each other; what is left empties some days of a
         resource and fills them again.
+    less_rest
+        The rest counts against coverage, in its units, and not after it.
     """
 
     reseats: int = 100
     reseats_fair: int = 512
     ejects: int = 700
+    less_rest: bool = False
 
 
 class Kernel:
@@ -47,6 +50,9 @@ class Kernel:
         self._layout = Layout(model, pressure)
         self._ints = self._layout.ints
         self._arrays = (self._ints, self._layout.floats, self._layout.masks, seeded(seed))
+        if self._mix.less_rest:
+            kinds = self._block(fields.AIMS, 2 * int(self._ints[fields.N_AIM]))[::2]
+            kinds[kinds == 1] = worth.LESS_REST
 
     def _block(self, name: int, size: int) -> Ints:
         first = self._ints[name]

@@ -32,6 +32,7 @@ from solver.engine.cluster.fields import (
     REACH,
     SECOND,
     SPACING,
+    SPAN,
     WORTH,
 )
 from solver.engine.cluster.uses import NO, YES, load_of
@@ -51,8 +52,11 @@ def last_bucket(I, p, end):  # type: ignore[no-untyped-def]
 
 @compiled
 def meets(I, p, kind, payload, start, end, other):  # type: ignore[no-untyped-def]
-    """Tell whether a use and a meeting cannot both be: at an exclusive resource, or for want of a night."""
+    """Tell whether a use and a meeting cannot both be: on one resource, for want of a night, in one day."""
     begins, ends = I[other + 1], I[other + 2]
+    if kind == SPAN:
+        length = I[p + LENGTH]
+        return begins // length == start // length and max(ends, end) - min(begins, start) > I[p + LIMIT]
     if kind == NIGHT:
         length = I[p + LENGTH]
         if begins // length == start // length:
@@ -198,7 +202,7 @@ def breaks(I, node, payload, option):  # type: ignore[no-untyped-def]
         return False
     for m in range(I[I[O_MEETING] + option], I[I[O_MEETING] + option + 1]):
         start, end = I[I[M_START] + m], I[I[M_END] + m]
-        if kind == EXCLUSIVE or kind == NIGHT:
+        if kind == EXCLUSIVE or kind == NIGHT or kind == SPAN:
             for bucket in range(first_bucket(I, p, start), last_bucket(I, p, end) + 1):
                 each = I[I[p + HEADS] + bucket]
                 while each >= 0:

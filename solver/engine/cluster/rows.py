@@ -4,10 +4,10 @@ from solver.engine.cluster import fields
 from solver.engine.cluster.arena import Arena
 from solver.engine.loads import AreasAway, PeriodLoad, WorthWay
 from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
-from solver.engine.structure_nodes import Filling, Night
+from solver.engine.structure_nodes import DaySpan, Filling, Night
 from solver.problem import TimeGrid
 
-KNOWN = (AreasAway, Exclusive, Filling, Night, Order, PeriodLoad, Pooled, Spacing, WorthWay)
+KNOWN = (AreasAway, DaySpan, Exclusive, Filling, Night, Order, PeriodLoad, Pooled, Spacing, WorthWay)
 _MEASURES = ("clock_slots", "contact_minutes", "activities")
 
 
@@ -56,8 +56,10 @@ class NodeRows:
             case WorthWay():
                 kind, limit = fields.WORTH, node.least
                 first = arena.append(area in node.far for area in range(self._areas))
+            case DaySpan():
+                kind, limit = fields.SPAN, node.limit
             case Night():
-                kind, reach, limit = fields.NIGHT, node.min_slots, node.min_slots
+                kind, reach, limit = fields.NIGHT, node.limit, node.limit
             case Filling():
                 kind, length, limit = fields.FILLING, grid.horizon_slots, node.limit
                 first = node.same

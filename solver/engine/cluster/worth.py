@@ -40,6 +40,8 @@ from solver.engine.cluster.fields import (
 from solver.engine.cluster.uses import NO, YES
 
 ALL_OF_IT = 1000
+LESS_REST = 2
+"""Kind of an aim: the coverage of a class, less the rest."""
 _AT_COST_OF_WORSE = 8.0
 """How much more a place weighs whose holder would then be no better off than the one it is taken for."""
 _BELOW_FLOOR = 4.0
@@ -96,11 +98,14 @@ def value(I, at):  # type: ignore[no-untyped-def]
     for k in range(I[N_AIM]):
         number = I[I[AIMS] + 2 * k + 1]
         total = 0
-        if I[I[AIMS] + 2 * k]:
+        kind = I[I[AIMS] + 2 * k]
+        if kind:
             total = I[I[SERVED] + number]
             floor = I[I[FLOORS] + number]
             if floor >= 0:
                 total = min(total, floor)
+            if kind == LESS_REST:
+                total -= I[REST]
         else:
             for quota in range(I[N_QUOTA]):
                 if I[I[Q_GROUP] + quota] == number:

@@ -1,4 +1,4 @@
-"""A compiled local search for problems in which everything should be placed.
+"""A compiled local search for timetables: problems in which everything should be placed.
 
 Hard rules are penalised while it searches and kept in what it returns: an activity that still breaks one
 at the end is left unplaced. Importing this package imports neither numpy nor numba.
@@ -7,17 +7,17 @@ at the end is left unplaced. Importing this package imports neither numpy nor nu
 from collections.abc import Callable
 
 from solver.engine.budget import Budget
-from solver.engine.lowering import Lowered
+from solver.engine.lowering import Lowered, is_timetable
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
 from solver.structure import AwayDay, Rest
 
 
-def suits(lowered: Lowered) -> bool:
-    """Tell whether a problem is one for this search: its rules look at pairs, days or counts."""
-    alone = all(isinstance(s.primitive, AwayDay | Rest) for s in lowered.structures)
-    return lowered.needs_local or (bool(lowered.structures) and not alone and not lowered.shares)
+def suits(problem: Problem, lowered: Lowered) -> bool:
+    """Tell whether a problem is one for this search: a timetable with rules about pairs, days or counts."""
+    beyond = any(not isinstance(s.primitive, AwayDay | Rest) for s in lowered.structures)
+    return beyond and is_timetable(problem, lowered)
 
 
 def solve_locally(

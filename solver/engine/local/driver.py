@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from solver.engine.budget import Budget
+from solver.engine.completion import Completion
 from solver.engine.local.climb import MOVES_A_UNIT, Climb
 from solver.engine.local.instance import Instance, Snapshot, build
 from solver.engine.local.outcome import Finisher
@@ -11,7 +13,7 @@ from solver.engine.local.partner import Found, start
 from solver.engine.lowering import Lowered
 from solver.engine.pace import Pace, left_out
 from solver.engine.peer import Peer
-from solver.errors import StoppedEarly
+from solver.errors import NoPlan, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import ProgressPoint, Solution
@@ -19,6 +21,8 @@ from solver.solution import ProgressPoint, Solution
 _UNTIL = 0.97
 """Share of the budget after which the plan is finished."""
 _FINISH_S = 3.0
+_FINISH_AT_MOST = 0.1
+"""Share of the budget that is kept for that where it was seen to take long."""
 _PARTNER_WORTH_S = 6.0
 """A partner takes seconds to get ready: with less time than this there is none."""
 _PLAN_SHARE = 0.05
@@ -55,6 +59,8 @@ class Drive:
         ------
         StoppedEarly
             The solve was told to stop before a first plan was complete.
+        NoPlan
+            None was found that keeps every hard rule.
         """
         budget, options = self._budget, self._options
         peer = Peer()
@@ -62,23 +68,38 @@ class Drive:
             peer = start(self._problem, options.seed + 1, time.time() + budget.left_s() * self._until)
         try:
             instance = build(self._problem, self._lowered)
-            finisher = Finisher(instance, self._lowered)
+            finisher = Finisher(instance)
             if budget.stopped():
                 raise StoppedEarly
             climb = Climb(instance, options.seed)
+            at = time.monotonic()
             self._plan(finisher, climb.best(), "construct")
-            best = self._climb(instance, climb, finisher, peer)
+            if not budget.deterministic:
+                # Most is broken in the first plan, so that no later one takes longer to finish.
+                took = (time.monotonic() - at) / options.time_limit_s
+                self._until = min(self._until, 1 - min(took, _FINISH_AT_MOST))
+            completion = Completion.of(self._problem, options, budget, self._until)
+            best = self._climb(instance, climb, finisher, peer, completion)
         finally:
             peer.close()
+        solution = completion(finisher.solution(best, None))
+        self._unserved = left_out(self._problem, solution)
         self._point("finish", always=True)
-        return finisher.solution(best, self._pace.last())
+        return solution.model_copy(update={"report": self._pace.last()})
 
-    def _climb(self, instance: Instance, climb: Climb, finisher: Finisher, peer: Peer) -> Snapshot:
+    def _climb(
+        self, instance: Instance, climb: Climb, finisher: Finisher, peer: Peer, completion: Completion
+    ) -> Snapshot:
         budget = self._budget
         best, worth = climb.best(), climb.worth
         moves = _MOVES
         begun = budget.used
+        looked = False
         while climb.can_move and not budget.over(self._until):
+            if not looked and completion.due:
+                looked = True
+                if not self._all_placed(finisher, best):
+                    break
             at = time.monotonic()
             climb.run(moves, (budget.used - begun) / max(1e-9, self._until - begun))
             budget.spend(moves / MOVES_A_UNIT)
@@ -96,9 +117,17 @@ class Drive:
             self._point("improve")
         return best
 
+    def _all_placed(self, finisher: Finisher, snapshot: Snapshot) -> bool:
+        try:
+            return not finisher.solution(snapshot, None).unplaced
+        except NoPlan:
+            return True
+
     def _plan(self, finisher: Finisher, snapshot: Snapshot, stage: str) -> None:
-        solution = self._pace.plan(lambda report: finisher.solution(snapshot, report))
-        self._unserved = left_out(self._problem, solution)
+        # As long as fewer sessions than there must be are there at once, there is nothing to show.
+        with suppress(NoPlan):
+            solution = self._pace.plan(lambda report: finisher.solution(snapshot, report))
+            self._unserved = left_out(self._problem, solution)
         self._point(stage, always=True)
 
     def _point(self, stage: str, *, always: bool = False) -> None:

@@ -6,38 +6,44 @@ from collections.abc import Mapping
 from solver import checker
 from solver.codec import sha256_of
 from solver.engine.chance import seeded
+from solver.engine.finish import no_plan
 from solver.engine.local import anneal, begin, layout, settle
 from solver.engine.local.instance import Instance, Snapshot
-from solver.engine.lowering import Lowered
+from solver.engine.reasons import NOT_FOUND
 from solver.engine.units import Take, assign
-from solver.solution import Placement, Reason, Solution, SolveReport, Unplaced, Violation
+from solver.solution import Placement, Solution, SolveReport, Unplaced, Violation
 
 _ROUNDS, _MOVES, _HEAT = 60, 4_000, 0.03
 """Activities given up one by one, moves of the others after each, and their temperature in breaches."""
-NOT_FOUND = Reason(rule="search", code="not_found")
 
 
 class Finisher:
     """Turns snapshots into checked solutions, on arrays of its own."""
 
-    def __init__(self, instance: Instance, lowered: Lowered) -> None:
+    def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._problem = instance.problem
-        self._bundles = [set(presence.activities) for _, presence in lowered.presences]
         self._sha256 = sha256_of(instance.problem)
         self._named = {r.id for r in instance.problem.resources if r.units}
 
     def solution(self, snapshot: Snapshot, report: SolveReport | None) -> Solution:
-        """Return the plan without what breaks a rule and with what still fits, checked and scored."""
+        """Return the plan without what breaks a rule and with what still fits, checked and scored.
+
+        Raises
+        ------
+        NoPlan
+            What is broken is not so by anything that is placed.
+        """
         placements = self._settled(snapshot)
         while True:
-            self._make_whole(placements)
             units = self._units(placements)
             solution = self._laid_out(placements, units, report)
             broken = checker.check(self._problem, solution)
             guilty = _guilty(broken, placements)
-            if not guilty:
+            if not broken:
                 break
+            if not guilty:
+                raise no_plan(self._problem, broken)
             for name in guilty:
                 del placements[name]
         return solution.model_copy(update={"score": checker.score(self._problem, solution)})
@@ -70,18 +76,6 @@ class Finisher:
             anneal.run(ints, floats, allowed, chance, _MOVES, _HEAT * weight, 512, 460, 700, 200)
             settle.take_out(ints, floats)
         settle.put_in(ints, floats, allowed, chance)
-
-    def _make_whole(self, placements: dict[str, Placement]) -> None:
-        """Empty all-or-none groups of which something is missing."""
-        changed = True
-        while changed:
-            changed = False
-            for bundle in self._bundles:
-                there = bundle & placements.keys()
-                if there and len(there) < len(bundle):
-                    changed = True
-                    for name in there:
-                        del placements[name]
 
     def _units(self, placements: dict[str, Placement]) -> dict[tuple[str, str], tuple[str, ...]]:
         """Names of units; what cannot have any leaves the plan."""

@@ -149,5 +149,6 @@ def test_plans_are_compared_by_quotas_before_the_class_that_they_precede() -> No
     better = Worth((10, 5), (), 0, 0, ((1, 7),))
     worse = Worth((10, 90), (), 0, 0, ((1, 6),))
     assert Aim()(better) > Aim()(worse)
-    assert Aim()(better)[0] == (10, 7, 5)
-    assert Aim((9, 4))(better)[0] == (9, 7, 4)
+    assert Aim()(better)[0] == (0, 10, 7, 5)
+    assert Aim((9, 4))(better)[0] == (0, 9, 7, 4)
+    assert Aim()(better._replace(lacks=-1)) < Aim()(worse)

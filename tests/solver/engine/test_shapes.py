@@ -7,13 +7,16 @@ from typing import get_args
 import pytest
 
 from solver.checker import check, score
+from solver.engine.company import mend
 from solver.engine.compile import compile_problem
 from solver.engine.lowering import lower
 from solver.engine.numbering import number
 from solver.engine.state import State
+from solver.plan import Plan
 from solver.problem import Problem, Rule
 from solver.solution import Solution
 from solver.structure import Measure, Relation
+from solver.structure_reading import amount
 from tests.solver.engine.test_feasibility import compare, placements
 from tests.solver.structures import COUNTS, Params, last, problem_with, related, shaped
 
@@ -109,11 +112,65 @@ def test_each_session_away_is_worth_the_journey_by_itself() -> None:
     assert excluded
 
 
-@pytest.mark.parametrize("kind", ["day_shape", "concurrent"])
-def test_what_cannot_be_kept_at_all_times_is_refused(kind: str) -> None:
+def blocks_what_makes_it_worse(problem: Problem, rng: random.Random) -> set[int]:
+    """Place and remove at random; hold what nodes block against the amounts; return the amounts."""
+    state = State(compile_problem(problem))
+    debt = state.model.debt
+    primitives = [s.primitive for s in lower(problem).structures]
+    seen = set()
+
+    def misses() -> list[int]:
+        plan = Plan(problem, placements(state))
+        return [amount(problem, primitive, plan) for primitive in primitives]
+
+    for _ in range(20):
+        placed = [a for a, at in enumerate(state.at) if at is not None]
+        if placed and rng.random() < 0.4:
+            state.remove(rng.choice(placed))
+        template = rng.choice(state.model.templates)
+        if not state.waiting[template.index]:
+            continue
+        activity = state.waiting[template.index][-1]
+        free = dict(state.feasible(template))
+        with debt.opened():
+            ways = list(state.feasible(template))
+        if not ways:
+            continue
+        choice, mask = rng.choice(ways)
+        option = rng.choice([i for i in range(template.bits.size) if mask >> i & 1])
+        before = misses()
+        state.place(activity, option, choice)
+        after = misses()
+        worse = any(a > b for a, b in zip(after, before, strict=True))
+        assert bool(free.get(choice, 0) >> option & 1) == (not worse)
+        assert debt.total == sum(after)
+        if rng.random() < 0.2:
+            number(state)
+            assert debt.total == sum(misses())
+        if rng.random() < 0.1:
+            assert mend(state, sum(before))
+        seen.add(sum(before))
+    return seen
+
+
+@pytest.mark.parametrize("measure", get_args(Measure))
+def test_hard_shapes_of_days_block_what_makes_them_worse(measure: str) -> None:
+    rng = random.Random(measure)
+    seen: set[int] = set()
+    for _ in range(25):
+        rule = Rule(id="it", kind="day_shape", params=shaped(rng, measure))
+        seen |= blocks_what_makes_it_worse(problem_with(rule, rng), rng)
+    assert 0 in seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [("concurrent", dict(COUNTS)["concurrent"]), ("relation", lambda rng: related(rng, "reachable"))],
+)
+def test_hard_numbers_at_once_and_ways_block_what_makes_them_worse(
+    kind: str, params: Callable[[random.Random], Params]
+) -> None:
     rng = random.Random(kind)
-    params = dict(COUNTS)["concurrent"](rng) if kind == "concurrent" else shaped(rng, "gaps")
-    problem = problem_with(Rule(id="it", kind=kind, params=params), rng)
-    assert lower(problem).needs_local
-    with pytest.raises(TypeError, match="keeps no hard"):
-        compile_problem(problem)
+    for _ in range(25):
+        problem = problem_with(Rule(id="it", kind=kind, params=params(rng)), rng)
+        assert blocks_what_makes_it_worse(problem, rng)

@@ -122,7 +122,7 @@ def run(
     on_progress: Callable[[ProgressPoint], None] = lambda _: None,
 ) -> Solution:
     lowered = lower(problem)
-    assert suits(lowered)
+    assert suits(problem, lowered)
     budget = Budget(options.time_limit_s, options.deterministic_units, should_stop)
     return solve_locally(problem, lowered, options, budget, on_progress, lambda _: None)
 
@@ -207,7 +207,8 @@ def test_what_has_no_room_stays_out_with_a_reason() -> None:
     problem = school(6, 12, random.Random(2), rooms=2)  # 72 lessons, 60 places
     found = solved(problem, deterministic_units=2)
     assert len(found.unplaced) >= 12
-    assert {u.reasons[0].code for u in found.unplaced} == {"not_found"}
+    # No search is needed to see why: there are fewer places than lessons, or others are there.
+    assert all(u.reasons[0].rule != "search" for u in found.unplaced)
     assert not checker.check(problem, found)
 
 
