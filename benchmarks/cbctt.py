@@ -5,20 +5,24 @@ breaches of hard constraints, as the scorer finds them in the plan's lines; writ
 """
 
 import sys
+from pathlib import Path
 
-from benchmarks.cbctt_problem import lines, problem, read
+from benchmarks.cbctt_problem import Instance, lines, problem, read
 from benchmarks.cbctt_score import score
 from benchmarks.command import Row, arguments, solved
+from benchmarks.inputs import Readable
+from solver.problem import Problem
 from solver.solution import Solution
+from solver.validate import validate
 
 
 def main() -> int:
     """Solve every file and print one row each."""
     given = arguments("benchmarks.cbctt", "curriculum-based course timetabling, UD2", seconds=300)
     bad = 0
-    for path in given.files:
-        instance = read(path)
-        run = solved(problem(instance), given)
+    files = Readable(given.files, posed)
+    for _, (instance, asked) in files:
+        run = solved(asked, given)
         plan = lines(instance, run.solution)
         verdict = score(instance, plan)
         bad += bool(verdict.faults)
@@ -38,7 +42,15 @@ def main() -> int:
             run=run,
         )
         row.tell(given, plan.encode(), ".sol")
-    return 1 if bad else 0
+    return 1 if bad or files.bad else 0
+
+
+def posed(path: Path) -> tuple[Instance, Problem]:
+    """Read a file and pose it as a problem."""
+    instance = read(path)
+    asked = problem(instance)
+    validate(asked)
+    return instance, asked
 
 
 def bound(solution: Solution) -> int | None:

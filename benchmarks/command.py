@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.inputs import check_targets, positive
 from solver.engine import solve
 from solver.engine.local import suits
 from solver.engine.lowering import lower
@@ -45,17 +46,19 @@ def arguments(program: str, about: str, *, seconds: float) -> argparse.Namespace
     """Read the command line that every family has."""
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=about)
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    parser.add_argument("--seconds", type=float, default=seconds, help="for each file")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=positive(float), default=seconds, help="for each file")
+    parser.add_argument("--workers", type=positive(int), default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write every plan in the family's own format")
     parser.add_argument("--json", type=Path, metavar="FILE", help="append a line of figures for every file")
-    return parser.parse_args()
+    given = parser.parse_args()
+    check_targets(parser, given.out, given.json)
+    return given
 
 
 def solved(problem: Problem, given: argparse.Namespace) -> Run:
     """Solve a problem as the arguments say; what has to be compiled first is not counted."""
-    if suits(lower(problem)):
+    if suits(problem, lower(problem)):
         warm()
     begun = time.monotonic()
     best_s: list[float] = []
@@ -108,5 +111,4 @@ class Row:
             with given.json.open("a") as file:
                 file.write(json.dumps(row) + "\n")
         if given.out is not None:
-            given.out.mkdir(parents=True, exist_ok=True)
             (given.out / f"{self.instance}{suffix}").write_bytes(plan)

@@ -5,20 +5,22 @@ and bound; writes plans in the family's solution format with ``--out``. Students
 """
 
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 from benchmarks.command import Row, arguments, solved
-from benchmarks.itc2019_problem import Adapter, read, solution_xml
+from benchmarks.inputs import Readable
+from benchmarks.itc2019_problem import Adapter, Instance, read, solution_xml
 from benchmarks.itc2019_score import Scorer
+from solver.validate import validate
 
 
 def main() -> int:
     """Solve every file and print one row each."""
     given = arguments("benchmarks.itc2019", "ITC-2019, class part", seconds=600)
     bad = 0
-    for path in given.files:
-        root = read(path)
-        instance = Adapter(root).instance()
+    files = Readable(given.files, posed)
+    for path, (root, instance) in files:
         run = solved(instance.problem, given)
         written = solution_xml(instance, run.solution, run.seconds)
         # The scorer reads what others would read.
@@ -42,7 +44,15 @@ def main() -> int:
             run=run,
         )
         row.tell(given, written, ".xml")
-    return 1 if bad else 0
+    return 1 if bad or files.bad else 0
+
+
+def posed(path: Path) -> tuple[ElementTree.Element, Instance]:
+    """Read a file and pose it as a problem."""
+    root = read(path)
+    instance = Adapter(root).instance()
+    validate(instance.problem)
+    return root, instance
 
 
 if __name__ == "__main__":

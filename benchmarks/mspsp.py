@@ -12,21 +12,25 @@ followed by ``==========`` when the makespan is proved to be the least.
 """
 
 import sys
+from pathlib import Path
 
 from benchmarks.command import Row, arguments, solved
-from benchmarks.mspsp_problem import problem_of, read, solution_text
+from benchmarks.inputs import Readable
+from benchmarks.mspsp_problem import Instance, problem_of, read, solution_text
 from benchmarks.mspsp_score import judge
 from solver.engine.exact.project import warm
+from solver.problem import Problem
+from solver.validate import validate
 
 
 def main() -> int:
     """Solve every file and print one row each."""
     given = arguments("benchmarks.mspsp", "multi-skill project scheduling", seconds=60)
     bad = 0
-    warm()
-    for path in given.files:
-        instance = read(path)
-        run = solved(problem_of(instance), given)
+    files = Readable(given.files, posed)
+    for path, (instance, problem) in files:
+        warm()
+        run = solved(problem, given)
         report, score = run.solution.report, run.solution.score
         proved = report is not None and report.status == "optimal"
         bound = next((t.bound for t in score.terms if t.rule == "end"), None)
@@ -42,7 +46,15 @@ def main() -> int:
             run=run,
         )
         row.tell(given, (plan + "==========\n" * proved).encode(), ".sol")
-    return 1 if bad else 0
+    return 1 if bad or files.bad else 0
+
+
+def posed(path: Path) -> tuple[Instance, Problem]:
+    """Read a file and pose it as a problem."""
+    instance = read(path)
+    problem = problem_of(instance)
+    validate(problem)
+    return instance, problem
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.inputs import Unreadable, positive
 from benchmarks.results import FAMILIES, render
 
 HERE = Path(__file__).parent
@@ -49,12 +50,17 @@ class Job:
 def main() -> int:
     """Run what is missing, then write the page."""
     given = _arguments()
+    try:
+        known = {_key(row) for row in _rows()}
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        return 2
     if not given.write_only:
-        jobs = [job for job in _jobs(given) if job.key not in _known()]
+        jobs = [job for job in _jobs(given) if job.key not in known]
         for at, job in enumerate(jobs, start=1):
             print(f"{at}/{len(jobs)} {job.family} {job.instance} seed {job.seed}", flush=True)
             _run(job, given.workers)
-    PAGE.write_text(render([json.loads(line) for line in _lines()], given.instances))
+    PAGE.write_text(render(_rows(), given.instances))
     print(PAGE)
     return 0
 
@@ -64,11 +70,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("instances", type=Path, nargs="?", metavar="INSTANCES")
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--seconds", type=float, help="instead of each family's own limit")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--scales", type=int, nargs="+", default=[1, 10], help="of the generated clusters")
+    parser.add_argument("--seconds", type=positive(float), help="instead of each family's own limit")
+    parser.add_argument("--workers", type=positive(int), default=2)
+    parser.add_argument(
+        "--scales", type=positive(int), nargs="+", default=[1, 10], help="of the generated clusters"
+    )
     parser.add_argument("--write-only", action="store_true", help="make the page from the rows there are")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.instances is not None and not given.instances.is_dir():
+        parser.error(f"INSTANCES: {given.instances} is no folder")
+    return given
 
 
 def _jobs(given: argparse.Namespace) -> Iterator[Job]:
@@ -85,7 +96,7 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
                     wanted = ("--scale", str(scale), "--seed", str(own), "--seconds", f"{limit_s:g}")
                     yield Job(name, f"scale-{scale}", own, limit_s, wanted)
                 continue
-            if given.instances is None or not family.suffixes:
+            if given.instances is None or not (given.instances / name).is_dir():
                 continue
             for path in sorted((given.instances / name).iterdir()):
                 if path.name.endswith(family.suffixes):
@@ -93,13 +104,27 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
                     yield Job(name, path.name.split(".")[0], seed, limit_s, arguments)
 
 
-def _lines() -> list[str]:
-    return ROWS.read_text().splitlines() if ROWS.exists() else []
+def _rows() -> list[dict[str, Any]]:
+    """Return all rows.
+
+    Raises
+    ------
+    Unreadable
+        A line is no row.
+    """
+    lines = ROWS.read_text().splitlines() if ROWS.exists() else []
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(json.loads(line))
+            _ = _key(rows[-1])
+        except (ValueError, LookupError, TypeError):
+            raise Unreadable(f"{ROWS}: line {number} is no row of figures: remove it") from None
+    return rows
 
 
-def _known() -> set[tuple[str, str, int, float]]:
-    rows = [json.loads(line) for line in _lines()]
-    return {(r["family"], r["instance"], r["seed"], r["limit_s"]) for r in rows}
+def _key(row: Mapping[str, Any]) -> tuple[str, str, int, float]:
+    return row["family"], row["instance"], row["seed"], row["limit_s"]
 
 
 def _run(job: Job, workers: int) -> None:

@@ -1,11 +1,18 @@
 """The solver as a command: ``python -m solver solve``, ``repair``, ``check``, ``explain`` and ``warm``.
 
 Exit codes: 0 a plan was written, or it keeps every rule; 1 it breaks a rule; 2 a file is unusable;
-3 stopped before there was a first plan.
+3 stopped before there was a first plan or an answer, or no plan was found that keeps every rule.
 """
 
-import argparse
 import os
+import signal
+
+if __name__ == "__main__":
+    # The other imports take a while, in which there is no plan yet either.
+    for _number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(_number, lambda *_: os._exit(3))
+
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -24,14 +31,15 @@ from solver.child import (
     tell,
 )
 from solver.codec import load_problem, load_solution, sha256_of
-from solver.errors import Fault, InvalidProblem, SolverError, StoppedEarly
+from solver.errors import NoPlan, SolverError, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.repair import RepairOptions, repair, slot_of
 from solver.solution import Term
 from solver.stability import previous_of
+from solver.words_of_faults import FAULTS, unopened
 
-_WRITING_S = 0.65
+_WRITING_S = 0.8
 """What a repair keeps of its time at least for the check and the file."""
 
 
@@ -53,19 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
                 return _warm(given)
             case _:
                 return _check(given)
-    except InvalidProblem as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
-        return EXIT_BAD_FILE
     except OSError as error:
-        print(f"{error.filename or ''}: {error.strerror}", file=sys.stderr)
+        print(unopened(error).said(given.lang), file=sys.stderr)
         return EXIT_BAD_FILE
-    except StoppedEarly as error:
-        print(error, file=sys.stderr)
-        return EXIT_NO_PLAN
     except SolverError as error:
-        print(error, file=sys.stderr)
-        return EXIT_BAD_FILE
+        print(error.said(given.lang), file=sys.stderr)
+        return EXIT_NO_PLAN if isinstance(error, NoPlan | StoppedEarly) else EXIT_BAD_FILE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--json", action="store_true", help="the same as one JSON document")
     prepare = commands.add_parser("warm", help="compile the searches, once for a version and a machine")
     prepare.add_argument("--cluster", action="store_true", help="the search of a cluster alone")
-    for command in (solve, repair, check, explain):
+    for command in (solve, repair, check, explain, prepare):
         command.add_argument("--lang", choices=("ru", "en"), default="ru")
     return parser
 
@@ -185,8 +186,7 @@ def _begin(given: argparse.Namespace) -> tuple[Problem, Output, Stop]:
         stop.on_memory(given.memory_limit_mb)
     problem = load_problem(data)
     del data
-    if not given.output.parent.is_dir():
-        raise InvalidProblem([Fault("output", f"there is no folder {given.output.parent}")])
+    output.prepare()
     return problem, output, stop
 
 
@@ -235,11 +235,7 @@ def _check(given: argparse.Namespace) -> int:
     found = checker.check(problem, solution)
     other = sha256_of(problem) != solution.problem_sha256
     if other:
-        print(
-            "расписание составлено для другой задачи"
-            if given.lang == "ru"
-            else "the plan was made for another problem"
-        )
+        print(FAULTS["other_problem"].of(given.lang))
     for violation in found:
         print(checker.describe(problem, violation, given.lang))
     for term in checker.score(problem, solution).terms:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import IO
 
 from solver.codec import dump_solution
+from solver.errors import InvalidProblem
 from solver.solution import ProgressPoint, Solution
+from solver.words_of_faults import fault
 
 EXIT_PLAN = 0
 EXIT_BROKEN = 1
@@ -35,27 +37,54 @@ class Output:
         self._lock = threading.Lock()
         self.written = False
 
+    def prepare(self) -> None:
+        """Make sure that a plan can be written, before anything is computed for it.
+
+        Raises
+        ------
+        InvalidProblem
+            The folder is not there, or something that is no file stands in the place of the file.
+        OSError
+            The system lets nobody write there; names the file.
+        """
+        if not self._path.parent.is_dir():
+            raise InvalidProblem([fault("output", "no_folder", path=str(self._path.parent))])
+        if self._path.exists() and not self._path.is_file():
+            code = "is_folder" if self._path.is_dir() else "is_device"
+            raise InvalidProblem([fault(str(self._path), code)])
+        with self._partial() as partial:
+            partial.touch()
+
     def write(self, solution: Solution) -> None:
         """Replace the file by this plan; a reader sees the old one or the new one."""
         data = dump_solution(solution)
-        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with self._lock:
-            try:
+            with self._partial() as partial:
                 with partial.open("wb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
                 partial.replace(self._path)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
             self.written = True
+
+    @contextlib.contextmanager
+    def _partial(self) -> Iterator[Path]:
+        """Lend a name beside the file, which is free again afterwards; errors name the file itself."""
+        partial = self._beside()
+        try:
+            yield partial
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _beside(self) -> Path:
+        return self._path.with_name(f".{self._path.name}.{os.getpid()}")
 
     def leave(self) -> None:
         """End the process at once, between two writes."""
         with self._lock:
-            partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-            partial.unlink(missing_ok=True)
+            self._beside().unlink(missing_ok=True)
             os._exit(EXIT_PLAN if self.written else EXIT_NO_PLAN)
 
 

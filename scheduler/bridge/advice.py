@@ -112,7 +112,8 @@ def _wish(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
 
 
 def _granted(said: dict[str, Any]) -> GrantedView:
-    following = None if said["next_best"] is None else _words(said, "next_best")
+    # Where not every place was looked at, words say so in the place of a next best one.
+    following = None if said["ru"]["next_best"] is None else _words(said, "next_best")
     return GrantedView(
         session=_words(said, "session"),
         place=_words(said, "place"),

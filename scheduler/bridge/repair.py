@@ -5,7 +5,8 @@ from typing import Any
 from solver.problem import Problem
 from solver.repair_report import Changed, Position, RepairReport
 from solver.rules.base import Words
-from solver.words import Language, named, said
+from solver.template import Language
+from solver.words import named, said
 
 _ROLES_OF_LEARNERS = "learners:"
 _MOMENT = Words("{from_slot}", "{from_slot}")

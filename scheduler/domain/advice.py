@@ -63,7 +63,7 @@ class AlternativeView(View):
 class GrantedView(View):
     """A session that has a place: what the place costs, and the next best with its difference to it.
 
-    `next_best` None: there is no other free place.
+    `next_best` None: there is no other free place. Where not every place was looked at it says so.
     """
 
     session: Words

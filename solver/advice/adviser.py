@@ -1,7 +1,6 @@
 """All advice on one plan from one place."""
 
 from collections.abc import Iterator
-from functools import cached_property
 from time import process_time
 
 from solver.advice.alternatives import Alternatives
@@ -19,7 +18,6 @@ from solver.advice.documents import (
 )
 from solver.advice.moves import Mover
 from solver.advice.relaxations import Relaxer
-from solver.engine.reasons import Explainer
 from solver.problem import Problem
 from solver.rules import parsed
 from solver.rules.guaranteed_share import GuaranteedShareParams, told
@@ -36,10 +34,6 @@ class Adviser:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.desk = Desk(problem, solution)
         self.mover = Mover(self.desk)
-
-    @cached_property
-    def _explainer(self) -> Explainer:
-        return Explainer(self.desk.state)
 
     def request(self, request: str, *, seconds: float = 5.0) -> RequestAdvice:
         """Return all that is to be said of a request, in about so many seconds of work.
@@ -89,7 +83,9 @@ class Adviser:
         reasons_of: dict[str, tuple[Reason, ...]] = {}
         for name in waiting:
             if desk.compiled:
-                reasons = self._explainer.reasons(desk.template(name).index)
+                # It empties the plan for a while.
+                with desk.safely():
+                    reasons = desk.explainer.reasons(desk.template(name).index)
             else:
                 reasons = desk.told.get(name, UNSAID)
             key = "".join(reason.model_dump_json(exclude={"options", "holders"}) for reason in reasons[:1])

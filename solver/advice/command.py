@@ -10,17 +10,18 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from pydantic import ValidationError
-
 from solver.advice.adviser import Adviser
 from solver.advice.documents import Alternative, Held, Move, Paid, Ranked, Relaxation, TermChange
+from solver.advice.questions import faults_of, placement_of
 from solver.advice.words import Speaker
 from solver.amendment import Amendment
 from solver.codec import load_problem, load_solution, sha256_of
 from solver.errors import Fault, InvalidProblem
 from solver.problem import Frozen
-from solver.solution import Placement, Violation
-from solver.words import FIRST_DAY, Language, describe, named
+from solver.solution import Violation
+from solver.template import Language
+from solver.words import FIRST_DAY, describe, named
+from solver.words_of_faults import fault
 
 _ANSWER_AT_LEAST_S = 1.0
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
@@ -39,19 +40,12 @@ def run(given: argparse.Namespace) -> int:
     data = Path(given.problem).read_bytes()
     problem = load_problem(data)
     solution = load_solution(Path(given.solution).read_bytes())
-    faults = []
+    faults: list[Fault] = []
     # A file as we write it has the hash of the problem; another one is brought into that form first.
     known = solution.problem_sha256
     if known != hashlib.sha256(data).hexdigest() and known != sha256_of(problem):
-        faults.append(Fault("solution", "the plan was made for another problem"))
-    if given.request is None and given.activity is None:
-        faults.append(Fault("request", "name a request or an activity"))
-    if given.request is not None and given.request not in problem.request_by_id:
-        faults.append(Fault("request", f"there is no request {given.request!r}"))
-    if given.activity is not None and given.activity not in problem.activity_by_id:
-        faults.append(Fault("activity", f"there is no activity {given.activity!r}"))
-    if given.move is not None and given.activity is None:
-        faults.append(Fault("move", "a move is that of an activity"))
+        faults.append(fault("solution", "other_problem"))
+    faults += faults_of(given, problem)
     if faults:
         raise InvalidProblem(faults)
     adviser = Adviser(problem, solution)
@@ -121,7 +115,7 @@ def _words(found: Frozen, speaker: Speaker) -> Any:
                 "session": named(speaker.problem, found.placement.activity, speaker.lang),
                 "place": speaker.place(found.placement),
                 "price": speaker.price(found),
-                "next_best": None if following is None else speaker.place(following.placement),
+                "next_best": _next_best(found, speaker),
                 "beside": [] if following is None else speaker.beside(following),
             }
         case Move():
@@ -134,6 +128,13 @@ def _words(found: Frozen, speaker: Speaker) -> Any:
             return None
 
 
+def _next_best(paid: Paid, speaker: Speaker) -> str | None:
+    """Return the next best place, or that none was seen; None: there is none."""
+    if paid.next_best is not None:
+        return speaker.place(paid.next_best.placement)
+    return None if paid.complete else speaker.no_other(paid)
+
+
 def _answers(adviser: Adviser, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """Yield the name and the document, or the documents, of every answer."""
     if given.request is not None:
@@ -144,21 +145,10 @@ def _answers(adviser: Adviser, given: argparse.Namespace) -> Iterator[tuple[str,
     if given.activity is None:
         return
     if given.move is not None:
-        move = adviser.move(_placement(adviser, given.activity, given.move))
+        move = adviser.move(placement_of(adviser.desk, given.activity, given.move))
         yield "move", move
         if move.displaced and move.possible:
             yield "chain", adviser.chain(move.placement)
     elif given.activity in adviser.desk.plan:
         yield "paid", adviser.paid(given.activity)
     yield "ranked", adviser.ranked(given.activity)
-
-
-def _placement(adviser: Adviser, activity: str, text: str) -> Placement:
-    there = adviser.desk.plan.get(activity)
-    try:
-        raw = json.loads(text)
-        resources = {**(there.resources if there is not None else {}), **raw.get("resources", {})}
-        meetings = raw.get("meetings", there.meetings if there is not None else ())
-        return Placement.model_validate({"activity": activity, "meetings": meetings, "resources": resources})
-    except (ValueError, AttributeError, ValidationError) as error:
-        raise InvalidProblem([Fault("move", str(error).splitlines()[0])]) from None

@@ -1,6 +1,6 @@
 """A problem and one plan, kept ready for many questions; every answer leaves the plan as it was."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -10,7 +10,9 @@ from solver.advice.units import with_units
 from solver.codec import sha256_of
 from solver.engine.compile import Compiler
 from solver.engine.model import Choice, Model, Template
+from solver.engine.reasons import Explainer
 from solver.engine.state import State
+from solver.engine.times import OptionBits
 from solver.plan import Plan
 from solver.problem import Interval, Problem
 from solver.solution import Placement, Reason, Score, Solution, Unplaced, Violation
@@ -41,7 +43,6 @@ class Desk:
         }
         self.told = {u.activity: u.reasons for u in solution.unplaced}
         self._sha256 = solution.problem_sha256 or sha256_of(problem)
-        self._positions: dict[int, dict[tuple[Interval, ...], int]] = {}
         self.at = {a.id: i for i, a in enumerate(problem.activities)}
         here = self.solution({})
         self.standing = {key_of(v): v for v in checker.check(problem, here)}
@@ -98,6 +99,29 @@ class Desk:
         return Plan(self.problem, self.plan.values())
 
     # --- the compiled plan ----------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Drop what was compiled; the next question compiles anew."""
+        for name in ("compiler", "state", "explainer", "lone", "_positions"):
+            self.__dict__.pop(name, None)
+
+    @contextmanager
+    def safely(
+        self, take_back: Callable[[], None] = lambda: None, expected: tuple[type[Exception], ...] = ()
+    ) -> Iterator[None]:
+        """Take changes of the state back afterwards; after an error that is not expected, drop the state.
+
+        Such an error may come from the middle of a change, which nothing can take back.
+        """
+        try:
+            yield
+        except expected:
+            take_back()
+            raise
+        except BaseException:
+            self.forget()
+            raise
+        take_back()
 
     @cached_property
     def compiler(self) -> Compiler:
@@ -175,15 +199,27 @@ class Desk:
         """Positions of resources."""
         return {r.id: i for i, r in enumerate(self.problem.resources)}
 
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What explains against the plan."""
+        return Explainer(self.state)
+
+    @cached_property
+    def lone(self) -> dict[tuple[Interval, ...], OptionBits]:
+        """Meetings that are none of an activity's options, in the engine's form."""
+        return {}
+
+    @cached_property
+    def _positions(self) -> dict[int, dict[tuple[Interval, ...], int]]:
+        return {}
+
     @contextmanager
     def trying(self) -> Iterator[State]:
         """Lend the state for changes that are all taken back afterwards."""
         state = self.state
         state.trail.clear()
-        try:
+        with self.safely(state.undo):
             yield state
-        finally:
-            state.undo()
 
     def placement(self, activity: int, template: Template, option: int, choice: Choice) -> Placement:
         """Return a place of the compiled problem as a placement, without units."""

@@ -173,13 +173,15 @@ class Paid(Frozen):
     """A placed activity: the terms it paid, and the next best place with its difference.
 
     `terms` compare the plan without the activity to the plan with it. `penalty`: points that its time and
-    its resources cost as such, whatever a session without a place would have cost.
+    its resources cost as such, whatever a session without a place would have cost. `complete`: without a
+    next best place there is none; else none of those that were looked at is free.
     """
 
     placement: Placement
     terms: tuple[TermChange, ...]
     penalty: NonNegativeInt = 0
     next_best: Ranked | None
+    complete: bool = True
 
 
 class RequestAdvice(Frozen):

@@ -1,8 +1,10 @@
 """What a proposed move does: breaches, whom it displaces, every term; and where one activity fits best."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 from itertools import islice, product
+from math import prod
+from time import process_time
 
 from solver.advice.desk import Changes, Desk, changed_terms, same
 from solver.advice.documents import Move, Paid, Ranked
@@ -10,7 +12,7 @@ from solver.engine.model import Choice, Line, Template
 from solver.engine.nodes import Pooled
 from solver.engine.state import State
 from solver.engine.times import OptionBits, bits_of
-from solver.problem import Activity
+from solver.problem import Activity, Candidate, TimeOption
 from solver.solution import Placement, Violation
 
 _ROUNDS = 3
@@ -18,6 +20,8 @@ _MOST_RETURNED = 20
 """Displaced activities that are asked one by one whether they could stay after all."""
 _LOOKED_AT = 4
 _LOOKED_UP = 60
+_LOOKING_S = 1.0
+"""After this long, and so many for each place that is wanted, no further place is looked at."""
 _CHOICES = 200
 
 
@@ -26,7 +30,6 @@ class Mover:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._lone: dict[object, OptionBits] = {}
 
     # --- one move -------------------------------------------------------------------------------------
 
@@ -147,11 +150,12 @@ class Mover:
     def _bits(self, template: Template, placement: Placement) -> OptionBits:
         if self.desk.position_of(template, placement.meetings) is not None:
             return template.bits
-        if placement.meetings not in self._lone:
+        lone = self.desk.lone
+        if placement.meetings not in lone:
             day = self.desk.problem.grid.slots_per_day
             number = self.desk.model.windows.fresh()
-            self._lone[placement.meetings] = OptionBits(number, [placement.meetings], day)
-        return self._lone[placement.meetings]
+            lone[placement.meetings] = OptionBits(number, [placement.meetings], day)
+        return lone[placement.meetings]
 
     def _lines(self, template: Template, activity: Activity, placement: Placement) -> list[Line] | None:
         """Return the nodes that a placement asks, on any resources; None: it fits in no plan."""
@@ -179,21 +183,32 @@ class Mover:
 
     # --- the best of many ------------------------------------------------------------------------------
 
-    def ranked(self, activity: str, *, limit: int = 10, other_than_now: bool = False) -> tuple[Ranked, ...]:
+    def ranked(self, activity: str, *, limit: int = 10) -> tuple[Ranked, ...]:
         """Return free placements of one activity that break no rule, the best first, with their effect.
 
         The order is that of the weighted rest, then change, then the nearest to where it is now or the
         earliest. Sessions that nothing tells apart may change their numbers; `Ranked.renumbered` has them.
         """
+        if self.desk.compiled:
+            return self._compiled(activity, limit, other_than_now=False)[0]
+        return self._looked_up(activity, limit, other_than_now=False)[0]
+
+    def _compiled(
+        self, activity: str, limit: int, *, other_than_now: bool
+    ) -> tuple[tuple[Ranked, ...], bool]:
+        """Return the best placements, and whether there are no others or enough were found."""
         desk = self.desk
-        if not desk.compiled:
-            return self._looked_up(activity, limit, other_than_now)
         found: list[Ranked] = []
         with desk.trying() as state:
             now = state.at[desk.at[activity]]
             if now is not None:
                 state.remove(desk.at[activity])
-            for option, choice in self._candidates(state, activity, limit, now if other_than_now else None):
+            most = max(_LOOKED_AT * limit, _LOOKED_UP)
+            candidates = self._candidates(state, activity, most + 1, now if other_than_now else None)
+            begun = process_time()
+            for looked, (option, choice) in enumerate(candidates):
+                if looked == most or (looked >= _LOOKED_AT * limit and process_time() - begun > _LOOKING_S):
+                    return tuple(found), False
                 kept = list(state.trail)
                 state.place(desk.at[activity], option, choice)
                 changes = desk.settled(state)
@@ -204,34 +219,48 @@ class Mover:
                     found.append(ranked)
                 if len(found) == limit:
                     break
-        return tuple(found)
+        return tuple(found), True
 
-    def _looked_up(self, activity: str, limit: int, other_than_now: bool) -> tuple[Ranked, ...]:
-        """Return the best of a number of placements by the checker alone, in the order of their penalties."""
-        problem = self.desk.problem
-        wanted = problem.activity_by_id[activity]
+    def _looked_up(
+        self, activity: str, limit: int, *, other_than_now: bool
+    ) -> tuple[tuple[Ranked, ...], bool]:
+        """Return the same by the checker alone, of a number of placements in the order of their penalties."""
         there = self.desk.plan.get(activity)
         near = there.meetings[0][0] if there is not None else 0
-        roles = [r.role for r in wanted.requirements]
-        sets = [problem.candidate_sets[r.candidates] for r in wanted.requirements]
-
-        def priced() -> Iterator[tuple[tuple[int, int], Placement]]:
-            for option in problem.option_sets[wanted.times]:
-                for chosen in islice(product(*sets), _CHOICES):
-                    used = {role: c.resource for role, c in zip(roles, chosen, strict=True)}
-                    penalty = option.penalty + sum(c.penalty for c in chosen)
-                    place = Placement(activity=activity, meetings=option.meetings, resources=used)
-                    yield (penalty, abs(option.meetings[0][0] - near)), place
-
+        times, roles = self._wanted(activity)
+        choices = list(islice(product(*roles.values()), _CHOICES))
+        rows = (
+            (time.penalty + sum(c.penalty for c in chosen), abs(time.meetings[0][0] - near), at, number)
+            for at, time in enumerate(times)
+            for number, chosen in enumerate(choices)
+        )
         found = []
-        for _, place in nsmallest(_LOOKED_UP, priced(), key=lambda row: row[0]):
-            if other_than_now and same(place, there):
-                continue
-            ranked = self._ranked(activity, self.desk.complete({activity: place}))
-            if ranked is not None:
-                found.append(ranked)
+        for *_, at, number in nsmallest(_LOOKED_UP, rows):
+            used = {role: c.resource for role, c in zip(roles, choices[number], strict=True)}
+            place = Placement(activity=activity, meetings=times[at].meetings, resources=used)
+            if not (other_than_now and same(place, there)):
+                ranked = self._ranked(activity, self.desk.complete({activity: place}))
+                if ranked is not None:
+                    found.append(ranked)
         found.sort(key=lambda r: sum(t.weight * t.delta for t in r.terms if t.stage == "rest"))
-        return tuple(found[:limit])
+        every = len(times) * prod(map(len, roles.values())) <= min(_LOOKED_UP, _CHOICES)
+        return tuple(found[:limit]), every or len(found) >= limit
+
+    def _wanted(self, activity: str) -> tuple[Sequence[TimeOption], dict[str, Sequence[Candidate]]]:
+        """Return the times of an activity and the candidates of its roles; a pin stands for both."""
+        problem = self.desk.problem
+        wanted = problem.activity_by_id[activity]
+        times: Sequence[TimeOption] = problem.option_sets[wanted.times]
+        roles: dict[str, Sequence[Candidate]] = {
+            r.role: problem.candidate_sets[r.candidates] for r in wanted.requirements
+        }
+        for _, pin in self.desk.compiler.lowered.fixed.get(activity, ()):
+            penalty = problem.penalty_of_option[wanted.times].get(pin.meetings, 0)
+            times = [TimeOption(meetings=pin.meetings, penalty=penalty)]
+            for role, name in pin.resources.items():
+                known = [c for c in roles[role] if c.resource == name]
+                roles[role] = known or [Candidate(resource=name)]
+        return times, roles
 
     def _ranked(self, activity: str, changes: Changes) -> Ranked | None:
         desk = self.desk
@@ -244,7 +273,7 @@ class Mover:
         return Ranked(placement=there, renumbered=tuple(others.values()), terms=desk.terms(changes))
 
     def _candidates(
-        self, state: State, activity: str, limit: int, without: tuple[int, Choice] | None
+        self, state: State, activity: str, most: int, without: tuple[int, Choice] | None
     ) -> Iterator[tuple[int, Choice]]:
         template = self.desk.template(activity)
         there = self.desk.plan.get(activity)
@@ -258,8 +287,7 @@ class Mover:
                         rest, change = state.price(template, option, choice)
                         yield (rest, change, abs(meetings[option][0][0] - near)), option, choice
 
-        best = nsmallest(_LOOKED_AT * limit, priced())
-        return islice(((option, choice) for _, option, choice in best), _LOOKED_AT * limit)
+        return ((option, choice) for _, option, choice in nsmallest(most, priced()))
 
     # --- what is granted ---------------------------------------------------------------------------------
 
@@ -268,12 +296,14 @@ class Mover:
         desk = self.desk
         placement = desk.plan[activity]
         without = desk.score_of({activity: None})
-        following = self.ranked(activity, limit=1, other_than_now=True)
+        search = self._compiled if desk.compiled else self._looked_up
+        following, every = search(activity, 1, other_than_now=True)
         return Paid(
             placement=placement,
             terms=changed_terms(without, desk.score),
             penalty=self._penalty(placement),
-            next_best=following[0] if following and not same(following[0].placement, placement) else None,
+            next_best=following[0] if following else None,
+            complete=every,
         )
 
     def _penalty(self, placement: Placement) -> int:

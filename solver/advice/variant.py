@@ -18,6 +18,7 @@ from solver.engine.model import Binding, Line, Model, Payload, Template
 from solver.engine.nodes import Exclusive, Node, Pooled, Spacing
 from solver.engine.state import State
 from solver.engine.templates import TemplateBuilder
+from solver.errors import InvalidProblem
 from solver.primitives import Cumulative, Disjunctive, Distance, PeriodSum
 from solver.problem import Problem
 from solver.rules import Parsed, kind
@@ -86,18 +87,15 @@ class Variant:
             {i: list(waiting) for i, waiting in enumerate(state.waiting)},
         )
         state.trail.clear()
-        try:
-            graft = _Graft(desk, self._kept, self._rules)
-            graft.exchange_nodes()
-            self._replant(graft, state, model, compiler)
-            yield state
-        finally:
+
+        def take_back() -> None:
             state.undo()
             bindings, exclusive, pooled, tags, lines, size, template_of, waiting = kept
             model.bindings[:] = bindings
             model.exclusive_of[:] = exclusive
             model.pooled_of[:] = pooled
             model.tags_of[:] = tags
+            del compiler.told[len(tags) :]
             del model.templates[size:]
             for template, its in zip(model.templates, lines, strict=True):
                 template.lines = its
@@ -111,11 +109,15 @@ class Variant:
             state.forget()
             self.templates = []
 
+        with desk.safely(take_back, expected=(Unfit, InvalidProblem)):
+            graft = _Graft(desk, self._kept, self._rules)
+            graft.exchange_nodes()
+            self._replant(graft, state, model, compiler)
+            yield state
+
     def _replant(self, graft: _Graft, state: State, model: Model, compiler: Compiler) -> None:
         builder = graft.builder()
         added = len(self._at) - len(state.at)
-        if added and state.shaped:
-            raise Unfit
         state.at += [None] * added
         model.template_of += [self._origin] * added
         groups: dict[tuple[int, tuple[str, int] | None], list[str]] = defaultdict(list)
@@ -184,7 +186,8 @@ class _Graft:
             compiler.context_of(resource)
             if len(compiler.contexts) != known:
                 raise Unfit
-        for _ in self.problem.resources[len(self.model.bindings) :]:
+        for resource in self.problem.resources[len(self.model.bindings) :]:
+            compiler.told.append(compiler.context_of(resource))
             self.model.bindings.append([])
             self.model.exclusive_of.append(None)
             self.model.pooled_of.append(None)

@@ -17,10 +17,10 @@ from solver.advice.documents import (
 )
 from solver.problem import Problem
 from solver.rules import kind
-from solver.rules.base import Words
 from solver.rules.guaranteed_share import LEARNER_HOUR_MINUTES
 from solver.solution import Placement
-from solver.words import Language, describe, named, rank, said
+from solver.template import Language, Words
+from solver.words import describe, named, rank, said
 
 _W = {
     "asked": Words(
@@ -57,6 +57,9 @@ _W = {
     "paid": Words("чем заплачено: {price}", "paid: {price}"),
     "next_best": Words("следующее по качеству: {where}", "the next best: {where}"),
     "only": Words("другого свободного места нет", "there is no other free place"),
+    "none_seen": Words(
+        "среди просмотренных мест другого свободного нет", "none of the other places looked at is free"
+    ),
     "move": Words("Предложено: {where}", "Proposed: {where}"),
     "was": Words("сейчас: {where}", "now: {where}"),
     "unplaced": Words("сейчас без места", "without a place now"),
@@ -157,7 +160,9 @@ class Speaker:
             resource = self.problem.resource_by_id.get(name)
             if resource is None:
                 # One that an amendment adds is named after its like.
-                names.append(self._say("new", like_id=name.rstrip("+")))
+                like = name.rstrip("+")
+                added = like in self.problem.resource_by_id
+                names.append(self._say("new", like_id=like) if added else name)
             elif not resource.size:
                 names.append(named(self.problem, name, self.lang))
         return ", ".join(names)
@@ -280,13 +285,17 @@ class Speaker:
         name = named(self.problem, paid.placement.activity, self.lang)
         yield f"{name}: {self.place(paid.placement)}"
         yield f"  {self._say('paid', price='; '.join(self.price(paid)))}"
-        if paid.next_best is None:
-            yield f"  {self._say('only')}"
-            return
         following = paid.next_best
+        if following is None:
+            yield f"  {self.no_other(paid)}"
+            return
         yield f"  {self._say('next_best', where=self.place(following.placement))}"
         for line in self.beside(following):
             yield f"    {line}"
+
+    def no_other(self, paid: Paid) -> str:
+        """Return that there is no next best place, or that none was seen."""
+        return self._say("only" if paid.complete else "none_seen")
 
     def move(self, move: Move) -> Iterator[str]:
         """Yield what a move breaks, whom it displaces, and the terms that change."""

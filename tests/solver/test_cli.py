@@ -97,6 +97,37 @@ def test_a_bad_file_is_named_with_every_fault(tmp_path: Path) -> None:
     assert run("solve", tmp_path / "missing.json", "-o", tmp_path / "plan.json").returncode == 2
 
 
+def test_where_no_plan_can_be_written_is_told_before_the_search(tmp_path: Path) -> None:
+    for name in (tmp_path, tmp_path / "nowhere" / "plan.json", Path("/dev/null"), tmp_path / ("x" * 300)):
+        begun = time.monotonic()
+        done = run("solve", TINY, "-o", name, "--time-limit", "60")
+        assert done.returncode == 2
+        assert time.monotonic() - begun < 30
+        # No line of progress: nothing was computed.
+        assert not done.stdout
+        (line,) = done.stderr.decode().splitlines()
+        told = name if name.parent.is_dir() else name.parent
+        assert str(told) in line
+        assert f".{name.name}." not in line
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_program_loads_stops_it_without_a_plan(tmp_path: Path, number: int) -> None:
+    command = [sys.executable, "-X", "importtime", *COMMAND[1:], "solve", TINY, "-o", tmp_path / "plan.json"]
+    process = subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.endswith(" pydantic_core\n"):
+            break
+    process.send_signal(number)
+    told = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=30) == 3
+    assert "Traceback" not in told
+    assert not list(tmp_path.iterdir())
+
+
 def test_work_counted_gives_equal_bytes(tmp_path: Path) -> None:
     plans = [tmp_path / "a.json", tmp_path / "b.json"]
     for plan in plans:

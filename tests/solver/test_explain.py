@@ -13,6 +13,8 @@ from solver.explain import reasons
 from solver.options import SolveOptions
 from solver.problem import Problem
 from solver.solution import Solution
+from solver.words import BOUND
+from tests.solver.advice.plans import greedy
 from tests.solver.engine.random_problems import breaks, make, places_of
 
 TINY = Path(__file__).parents[2] / "fixtures" / "solver" / "tiny.problem.json"
@@ -66,3 +68,25 @@ def test_nothing_is_called_impossible_that_is_only_taken(seed: int) -> None:
             assert first.holders or first.rule in ("search", "all_or_none"), first
         assert describe(problem, first, "ru")
         assert describe(problem, first, "en")
+
+
+def test_reasons_of_one_kind_name_whom_they_bind() -> None:
+    several = 0
+    for seed in range(150):
+        problem = make(seed)
+        kinds = {r.id: r.kind for r in problem.resources}
+        for unplaced in greedy(problem).unplaced:
+            same = [r for r in unplaced.reasons if r.rule == "presence"]
+            if len(same) == 1:
+                assert BOUND not in same[0].facts
+                continue
+            several += bool(same)
+            told = [r.model_copy(update={"holders": ()}) for r in same]
+            for lang in ("ru", "en"):
+                assert len({describe(problem, r, lang) for r in told}) == len(told)
+            for reason in same:
+                names = str(reason.facts[BOUND]).split(",")
+                # One of the two rules binds trainers, the other groups.
+                assert len({kinds[name] for name in names}) == 1
+                assert all(name in describe(problem, reason, "ru") for name in names)
+    assert several > 5

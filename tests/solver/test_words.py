@@ -8,7 +8,8 @@ from solver.errors import UnknownRule
 from solver.problem import Problem, TimeGrid
 from solver.rules import kind
 from solver.solution import Reason, Violation
-from solver.words import BUILT_IN, Language, count, describe, named, template, title
+from solver.template import Language, count
+from solver.words import BUILT_IN, describe, named, template, title
 
 
 def problem(**labels: str) -> Problem:

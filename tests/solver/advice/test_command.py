@@ -89,13 +89,54 @@ def test_a_question_about_nothing_is_refused(
     assert capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("proposal", "told"),
+    [
+        ("[", "move"),
+        ("[]", "move"),
+        ('{"meetings": "x"}', "move.meetings"),
+        ('{"meetings": []}', "move.meetings"),
+        ('{"meetings": [[9, 8]]}', "move.meetings"),
+        ('{"meetings": [[0, 100000000]]}', "move.meetings"),
+        ('{"resources": 5}', "move.resources"),
+        ('{"resources": {"room": "nope"}}', "move.resources[room]"),
+        ('{"resources": {"nope": "room0"}}', "move.resources[nope]"),
+        ('{"place": "room0"}', "move.place"),
+    ],
+)
 def test_a_move_that_is_no_placement_is_refused(
-    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+    planned: tuple[Problem, Solution],
+    files: list[str],
+    proposal: str,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     name = planned[1].placements[0].activity
-    for text in ("[", "[]", '{"meetings": "x"}'):
-        assert main(["explain", *files, "--activity", name, "--move", text]) == 2
-        assert "move" in capsys.readouterr().err
+    assert main(["explain", *files, "--activity", name, "--move", proposal]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{told}: ")
+    assert "validation" not in line
+
+
+def test_a_move_of_what_has_no_place_needs_all_that_is_not_sure(
+    planned: tuple[Problem, Solution], files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = planned[0]
+    activity = problem.activity_by_id[planned[1].unplaced[0].activity]
+    candidates = {r.role: problem.candidate_sets[r.candidates] for r in activity.requirements}
+    open_ = {role for role, found in candidates.items() if len(found) > 1}
+    assert open_
+    assert open_ < candidates.keys()
+    asked = ["explain", *files, "--activity", activity.id, "--json", "--move"]
+    assert main([*asked, "{}"]) == 2
+    told = {line.partition(": ")[0] for line in capsys.readouterr().err.splitlines()}
+    assert told == {"move.meetings", *(f"move.resources[{role}]" for role in open_)}
+    resources = {role: candidates[role][0].resource for role in open_}
+    meetings = problem.option_sets[activity.times][0].meetings
+    assert main([*asked, json.dumps({"meetings": meetings, "resources": resources})]) == 0
+    move = json.loads(capsys.readouterr().out)["move"]
+    assert move["placement"]["resources"].keys() == candidates.keys()
+    assert {v["code"] for v in move["violations"]}.isdisjoint({"roles", "unknown_resource"})
 
 
 def test_a_problem_that_cannot_be_compiled_is_answered_by_the_checker() -> None:
@@ -135,3 +176,23 @@ def test_every_placed_session_tells_its_price_and_the_next_best(
     said = capsys.readouterr().out
     assert "paid: " in said
     assert "→" not in said.partition("Placed:")[2]
+
+
+def test_where_not_all_places_were_looked_at_words_say_so(
+    planned: tuple[Problem, Solution],
+    files: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = planned[1].placements[0].activity
+    assert main(["explain", *files, "--activity", name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["paid"]["next_best"]
+    monkeypatch.setattr("solver.advice.moves._LOOKED_AT", 0)
+    monkeypatch.setattr("solver.advice.moves._LOOKED_UP", 0)
+    assert main(["explain", *files, "--activity", name, "--json"]) == 0
+    paid = json.loads(capsys.readouterr().out)["paid"]
+    assert (paid["next_best"], paid["complete"]) == (None, False)
+    for lang, words in (("ru", "среди просмотренных"), ("en", "looked at")):
+        assert words in paid[lang]["next_best"]
+        assert main(["explain", *files, "--activity", name, "--lang", lang]) == 0
+        assert words in capsys.readouterr().out

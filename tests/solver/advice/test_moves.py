@@ -9,11 +9,11 @@ from solver.advice.desk import Desk, key_of
 from solver.advice.documents import Move
 from solver.advice.moves import Mover
 from solver.checker import check, score
-from solver.problem import Problem
+from solver.problem import Problem, Rule
 from solver.solution import Placement, Reason, Solution, Unplaced
 from tests.solver.advice.plans import greedy
 from tests.solver.clusters import planned
-from tests.solver.engine.random_problems import make
+from tests.solver.engine.random_problems import make, places_of
 
 UNSAID = (Reason(rule="search", code="not_found"),)
 
@@ -132,3 +132,51 @@ def test_ranked_places_are_free_and_in_order(seed: int) -> None:
             costs.append(sum(t.weight * t.delta for t in one.terms if t.stage == "rest"))
         assert costs == sorted(costs)
     assert seen
+
+
+def free_elsewhere(problem: Problem, plan: dict[str, Placement], activity: str) -> list[Placement]:
+    """Return all places of an activity but the one it has that break nothing when nobody else moves."""
+    there = plan[activity]
+    return [
+        place
+        for place in places_of(problem, problem.activity_by_id[activity])
+        if (place.meetings, place.resources) != (there.meetings, there.resources)
+        and not [v for v in check(problem, whole(problem, {**plan, activity: place})) if "unit" not in v.code]
+    ]
+
+
+def unkept(seed: int) -> Problem:
+    """Return a random problem with a pin and with a rule that no engine keeps at all times."""
+    problem = make(seed, 4)
+    rng = random.Random(seed)
+    rules = [rule for rule in problem.rules if rule.kind != "pin"]
+    activity = rng.choice(problem.activities)
+    start = rng.randrange(5) * 24 + 9
+    room = rng.choice(problem.candidate_sets["rooms"]).resource
+    pin = {"activity": activity.id, "meetings": [[start, start + 1]], "resources": {"room": room}}
+    return problem.model_copy(update={"rules": (*rules, Rule(id="pin", kind="pin", params={"pins": [pin]}))})
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_no_other_free_place_is_said_only_when_there_is_none(
+    compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = pinned = 0
+    for seed in range(60):
+        problem = unkept(seed)
+        desk = Desk(problem, greedy(problem))
+        if not compiled:
+            monkeypatch.setattr(Desk, "compiled", False)
+        mover = Mover(desk)
+        for activity in desk.plan:
+            paid = mover.paid(activity)
+            if paid.next_best is None and paid.complete:
+                only += 1
+                assert not free_elsewhere(problem, dict(desk.plan), activity)
+            elif paid.next_best is not None:
+                pinned += activity in problem.rules[-1].params["pins"][0].values()
+                assert not check(
+                    problem, whole(problem, {**desk.plan, activity: paid.next_best.placement})
+                ) or (paid.next_best.renumbered)
+    assert only
+    assert pinned

@@ -7,6 +7,7 @@ import pytest
 
 from solver.advice.alternatives import Alternatives
 from solver.advice.desk import Desk
+from solver.advice.documents import Relaxation
 from solver.advice.relaxations import Relaxer
 from solver.checker import check
 from solver.errors import InvalidProblem
@@ -54,6 +55,30 @@ def desk_of(seed: int) -> Desk:
     return Desk(problem, greedy(problem))
 
 
+def holds(desk: Desk, request: str, one: Relaxation) -> None:
+    """Hold a relaxation against the checker on the whole plan under it."""
+    problem = desk.problem
+    amended = one.amendment.applied(problem)
+    validate(amended)
+    assert amended != problem
+    plan = dict(desk.plan)
+    plan |= {p.activity: p for p in one.placements}
+    for step in one.cost.moved:
+        assert problem.activity_by_id[step.activity].request != request
+        assert step.before == desk.plan.get(step.activity)
+        if step.after is None:
+            del plan[step.activity]
+        else:
+            plan[step.activity] = step.after
+    assert not broken(amended, plan), one
+    asked = [a.id for a in amended.activities_of[request] if a.id not in desk.plan]
+    assert (one.placed, one.asked) == (sum(a in plan for a in asked), len(asked))
+    assert one.placed
+    assert {h.activity for h in one.cost.lost} == desk.plan.keys() - plan.keys()
+    for lang in ("ru", "en"):
+        assert describe(problem, one, lang)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_relaxation_places_what_it_says_and_costs_others_what_it_says(seed: int) -> None:
     desk = desk_of(seed)
@@ -64,25 +89,7 @@ def test_a_relaxation_places_what_it_says_and_costs_others_what_it_says(seed: in
         found = relaxer.found()
         assert relaxer.complete
         for one in found:
-            amended = one.amendment.applied(problem)
-            validate(amended)
-            assert amended != problem
-            plan = dict(desk.plan)
-            plan |= {p.activity: p for p in one.placements}
-            for step in one.cost.moved:
-                assert problem.activity_by_id[step.activity].request != request
-                assert step.before == desk.plan.get(step.activity)
-                if step.after is None:
-                    del plan[step.activity]
-                else:
-                    plan[step.activity] = step.after
-            assert not broken(amended, plan), one
-            asked = [a.id for a in amended.activities_of[request] if a.id not in desk.plan]
-            assert (one.placed, one.asked) == (sum(a in plan for a in asked), len(asked))
-            assert one.placed
-            assert {h.activity for h in one.cost.lost} == desk.plan.keys() - plan.keys()
-            for lang in ("ru", "en"):
-                assert describe(problem, one, lang)
+            holds(desk, request, one)
     assert desk.state.snapshot() == there
     assert desk.state.rest == rest
 
