@@ -97,13 +97,13 @@ def spots(model: Model, placements: Iterable[Placement]) -> list[Placed | None]:
         if bits.index not in options:
             options[bits.index] = {meetings: i for i, meetings in enumerate(bits.meetings)}
         option = options[bits.index].get(placement.meetings)
+        resources = [model.resource_at.get(placement.resources.get(r.name, ""), -1) for r in template.roles]
         seats = [
-            next((i for i, s in enumerate(role.seats) if s.resource == model.resource_at[name]), None)
-            for role in template.roles
-            if (name := placement.resources.get(role.name)) is not None
+            next((i for i, seat in enumerate(role.seats) if seat.resource == resource), None)
+            for role, resource in zip(template.roles, resources, strict=True)
         ]
         choice = tuple(seat for seat in seats if seat is not None)
-        if option is not None and len(choice) == len(template.roles):
+        if option is not None and len(placement.resources) == len(choice) == len(template.roles):
             found[activity] = (option, choice)
     return found
 

@@ -7,6 +7,7 @@ from solver import checker
 from solver.engine.compile import compile_problem
 from solver.engine.lowering import lower
 from solver.engine.model import Choice, Model, Template
+from solver.engine.numbering import spots
 from solver.engine.state import State
 from solver.problem import Problem
 from solver.rules import parsed
@@ -88,8 +89,7 @@ def ground(problem: Problem, previous: Solution, freeze_until_slot: int) -> Grou
     numbers = {a.id: i for i, a in enumerate(problem.activities)}
     placed = {numbers[name] for name in was if name in numbers}
     early = {a for a in placed if was[problem.activities[a].id].meetings[0][0] < freeze_until_slot}
-    spots = _Spots(model)
-    before = [spots.of(i, was[a.id]) if i in placed else None for i, a in enumerate(problem.activities)]
+    before = _before(problem, model, was)
     whole = [a for a in sorted(placed) if before[a] is not None]
     doubtful = _doubtful(problem, was, whole)
     _place(state, model, before, [a for a in whole if a not in doubtful], sure=True)
@@ -143,37 +143,18 @@ def _weight(model: Model, activity: int) -> int:
     return sum(c.weight * c.linear.unplaced for c in costs if c.stage == "change")
 
 
-class _Spots:
-    """Finds options and choices of placements."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._state = State(model)
-        self._option_at: dict[int, dict[tuple[tuple[int, int], ...], int]] = {}
-
-    def of(self, activity: int, placement: Placement) -> Spot | None:
-        """Return where a placement puts an activity; None when it breaks a rule by itself."""
-        model = self._model
-        template = model.templates[model.template_of[activity]]
-        bits = template.bits
-        if bits.index not in self._option_at:
-            self._option_at[bits.index] = {m: i for i, m in enumerate(bits.meetings)}
-        option = self._option_at[bits.index].get(placement.meetings)
-        if option is None or placement.resources.keys() != {role.name for role in template.roles}:
-            return None
-        choice = []
-        for role in template.roles:
-            at = model.resource_at.get(placement.resources[role.name], -1)
-            position = next((i for i, seat in enumerate(role.seats) if seat.resource == at), None)
-            if position is None:
-                return None
-            choice.append(position)
-        found = tuple(choice)
+def _before(problem: Problem, model: Model, was: Mapping[str, Placement]) -> list[Spot | None]:
+    """Return where the previous plan has activities; None also where that breaks a rule by itself."""
+    empty = State(model)
+    found = spots(model, [was[a.id] for a in problem.activities if a.id in was])
+    for activity, spot in enumerate(found):
         # What it breaks with nothing beside it is told by the checker like all the rest.
-        alone = self._state.fixed_mask(template, found) >> option & 1 and self._state.possible(
-            template, found
-        )
-        return (option, found) if alone else None
+        template = model.templates[model.template_of[activity]]
+        if spot is not None and not (
+            empty.fixed_mask(template, spot[1]) >> spot[0] & 1 and empty.possible(template, spot[1])
+        ):
+            found[activity] = None
+    return found
 
 
 def _doubtful(problem: Problem, was: Mapping[str, Placement], whole: list[int]) -> set[int]:
