@@ -39,8 +39,6 @@ class Exact:
     bound
         Price, by the tariff, of every repair; with `keeps_hours` of those that lose no more learner-minutes
         than the plan in the state.
-    lost_bound
-        Learner-minutes of what can have no place, wherever all that may move were.
     """
 
     def __init__(

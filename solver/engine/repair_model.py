@@ -36,7 +36,6 @@ class Found(NamedTuple):
 
     status: Literal["optimal", "feasible", "infeasible", "unknown"]
     bound: int
-    value: int
     spots: dict[int, Spot | None]
     left: list[int]
     work: float
@@ -382,15 +381,14 @@ class PartModel:
         status = solver.solve(model)
         work = solver.deterministic_time + _BUILT * len(self._items)
         if status == cp_model.INFEASIBLE:
-            return Found("infeasible", below, 0, {}, [], work)
+            return Found("infeasible", below, {}, [], work)
         bound = int(np.ceil(solver.best_objective_bound - 1e-6))
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Found("unknown", bound, 0, {}, [], work)
+            return Found("unknown", bound, {}, [], work)
         spots = {a: self._spot(solver, item) for a, item in self._items.items()}
         left = [a for a, stays in self._stays.items() if a not in self._surveys and not solver.value(stays)]
         proved = status == cp_model.OPTIMAL
-        reached = int(solver.objective_value)
-        return Found("optimal" if proved else "feasible", bound, reached, spots, left, work)
+        return Found("optimal" if proved else "feasible", bound, spots, left, work)
 
     def _spot(self, solver: cp_model.CpSolver, item: Item) -> Spot | None:
         if not solver.value(item.placed):
