@@ -27,8 +27,8 @@ from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveRep
 from solver.stability import changes, touched
 
 _CHAINS_UNTIL = 0.12
-_CHANGE_UNTIL = 0.88
-_MOVES_UNTIL = 0.93
+_CHANGE_UNTIL = 0.70
+_MOVES_UNTIL = 0.92
 _QUALITY_UNTIL = 0.97
 _RESCUED_FROM_S = 8.0
 _SEARCH_AT_LEAST_S = 0.3
@@ -98,8 +98,8 @@ class Repair:
         exact.minimise_change(_CHANGE_UNTIL)
         self._whole()
         self._point("improve")
+        self.moves_bound = self._fewest()
         self.minimum = exact.change()
-        self.moves_bound = self._moves_bound()
         spare = self.minimum * self.options.epsilon_permille // 1000
         quality = Quality(self.ground, prices, self.minimum + spare, self.budget, _QUALITY_UNTIL)
         quality.improve()
@@ -155,16 +155,12 @@ class Repair:
             self.minimum, self.moves_bound = self.exact.change(), 0
             self._on_solution(self._solution())
 
-    def _moves_bound(self) -> int:
-        """Return how many changes any repair has that loses as little; the plan stays as it is."""
-        state = self.ground.state
-        here = state.snapshot()
+    def _fewest(self) -> int:
+        """Make fewer changes if they lose and cost no more; return how many any such repair has."""
         count = Count(self.ground)
-        exact = Exact(self.ground, count, Prices(self.ground, count), self.budget, keeps_hours=True)
-        exact.minimise_change(_MOVES_UNTIL)
-        state.restore(here)
-        state.trail.clear()
-        return exact.bound
+        fewest = Exact(self.ground, count, Prices(self.ground, count), self.budget, within=self.exact)
+        fewest.minimise_change(_MOVES_UNTIL)
+        return fewest.bound
 
     def _whole(self) -> None:
         """Take out what is left of all-or-none groups that lost a part, and is hit by that itself."""

@@ -16,11 +16,11 @@ class CutModel(PartModel):
         """Forbid that activities are at these spots together, for what they do to one node if it is given."""
         literals: list[Any] = []
         for activity, spot in spots.items():
-            if self._firm(activity):
+            if self._firm(node, activity):
                 continue
             item = self._items.get(activity)
             if spot == self.ground.state.at[activity]:
-                literals.append(self._stay(activity))
+                literals.append(self._stay(activity) if node is None else self._keep(node, activity))
                 continue
             if item is None or not self._offers(item, spot):
                 return

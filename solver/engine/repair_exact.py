@@ -11,9 +11,9 @@ from solver.engine.nodes import Node
 from solver.engine.peer import Peer
 from solver.engine.repair_cuts import CutModel
 from solver.engine.repair_ground import Ground, Spot
-from solver.engine.repair_model import Found
+from solver.engine.repair_model import Bill, Found
 from solver.engine.repair_partner import Better
-from solver.engine.repair_prices import Prices
+from solver.engine.repair_prices import Leaving, Prices
 from solver.engine.repair_survey import ANYTHING, Parts, Surveyor
 from solver.engine.repair_tariff import Tariff
 from solver.engine.repair_walls import INFINITE, pairs, scarce
@@ -37,8 +37,8 @@ class Exact:
     Attributes
     ----------
     bound
-        Price, by the tariff, of every repair; with `keeps_hours` of those that lose no more learner-minutes
-        than the plan in the state.
+        Price, by the tariff, of every repair; with `within` of those that lose no more learner-minutes than
+        the plan in the state, and cost no more by the tariff there.
     """
 
     def __init__(
@@ -49,21 +49,21 @@ class Exact:
         budget: Budget,
         peer: Peer | None = None,
         *,
-        keeps_hours: bool = False,
+        within: "Exact | None" = None,
     ) -> None:
         self.ground = ground
         self._peer = peer or Peer()
         self.tariff = tariff
         self.prices = prices
         self._budget = budget
-        self._keeps_hours = keeps_hours
+        self._kept = within
         self._concerned = sorted({*ground.wanted, *ground.placed})
         self._out = [tariff.price(a, None) for a in range(len(ground.before))]
         self._hopeless: set[int] = set()
         self._least: dict[int, float] = {}
         self._elsewhere: list[float] = []
         self._cuts: list[Clash] = []
-        self._parts = Parts(ground, tariff, budget)
+        self._parts = Parts(ground, tariff)
         self.bound = 0
 
     @property
@@ -146,26 +146,24 @@ class Exact:
                 # Looking at so many takes longer than there is; the partner lowers D further.
                 self._watch(until)
                 return
-            part = self._parts.of(
-                self._with_groups(core | grown), self._give(spare), self._allowed(spare), until
-            )
-            model = CutModel(self.ground, self.tariff, part, self._elsewhere)
+            leaving = self._leaving(spare)
+            part = self._parts.of(self._with_groups(core | grown), leaving, self._allowed(spare))
+            model = CutModel(self.ground, part, self._bills(leaving))
             self._limit(model)
-            outside = sum(int(v) for w, v in self._least.items() if w not in model.known)
-            found = self._solve(model, best - outside, until)
-            self.bound = max(self.bound, min(best, found.bound + outside))
+            found = self._solve(model, best, until)
+            self.bound = max(self.bound, min(best, found.bound))
             if found.status == "infeasible":
                 self.bound = best
                 return
             if found.status == "unknown":
-                self._within(model, best - outside, until)
+                self._within(model, best, until)
                 return
             if found.left:
-                more = set(found.left) - set(part.surveys)
+                more = set(found.left) - set(part)
                 grown |= more
-                if len(part.surveys) > 2 * _PART_AT_MOST or not more:
+                if len(part) > 2 * _PART_AT_MOST or not more:
                     return
-                self._within(model, best - outside, min(until, self._budget.used + _WITHIN))
+                self._within(model, best, min(until, self._budget.used + _WITHIN))
                 continue
             if self.change() >= best:
                 return
@@ -190,15 +188,24 @@ class Exact:
         groups = [m for m in self.ground.model.bundles if activities.intersection(m)]
         return activities | {a for m in groups for a in m} - self.ground.frozen
 
-    def _give(self, spare: float) -> list[float]:
-        """Return what each activity adds at least when it leaves; infinite beyond what can be spared."""
-        give = []
-        for activity, full in enumerate(self._elsewhere):
-            more = full - self._least.get(activity, 0.0)
-            give.append(
-                INFINITE if more > spare or self.ground.state.at[activity] is None else max(0.0, more)
-            )
-        return give
+    def _leaving(self, spare: float) -> Leaving:
+        """Return what it adds at least that activities leave, as far as so much can be spared."""
+        base = [self._least.get(a, 0.0) for a in range(len(self._elsewhere))]
+        least = []
+        for activity, (full, paid) in enumerate(zip(self._elsewhere, base, strict=True)):
+            stuck = full - paid > spare or self.ground.state.at[activity] is None
+            least.append(INFINITE if stuck else max(0.0, full - paid))
+        return Leaving(self.ground, least, self._elsewhere, self.prices.ways, self._out, base, spare)
+
+    def _bills(self, leaving: Leaving) -> list[Bill]:
+        """Return what is to be lowered, and what is not to grow."""
+        bills = [Bill(self.tariff, leaving)]
+        if self._kept is not None:
+            kept = self._kept
+            kept._look()
+            spare = kept.change() - sum(kept._least.values())
+            bills.append(Bill(kept.tariff, kept._leaving(spare), kept.change()))
+        return bills
 
     def _allowed(self, spare: float) -> list[float]:
         """Return what each activity may cost at most in a better plan."""
@@ -206,7 +213,7 @@ class Exact:
 
     def _tell_hopeless(self) -> None:
         """Tell what has no spot even if all that may move had left."""
-        surveyor = Surveyor(self.ground, self.tariff, self._give(ANYTHING))
+        surveyor = Surveyor(self.ground, self.tariff, self._leaving(ANYTHING))
         for activity in self.lost():
             if self._budget.over(_HOPELESS_UNTIL):
                 return
@@ -215,7 +222,7 @@ class Exact:
 
     def _limit(self, model: CutModel) -> None:
         """Let a plan owe quotas no more than now, and lose no more hours if they are to be kept."""
-        if self._keeps_hours:
+        if self._kept is not None:
             model.lose_at_most(self.lost_minutes())
         state = self.ground.state
         for quota, target in enumerate(state.model.quotas):
@@ -282,6 +289,8 @@ class Exact:
         state.trail.clear()
         for activity in moving:
             self.prices.refresh(activity)
+            if self._kept is not None:
+                self._kept.prices.refresh(activity)
         if moving:
             self._cuts.clear()
         return []

@@ -1,12 +1,13 @@
 """Where a repair begins: the previous plan as far as it still holds, what stays, what has to find a place."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from solver import checker
 from solver.engine.compile import compile_problem
 from solver.engine.lowering import lower
 from solver.engine.model import Choice, Model, Template
+from solver.engine.nodes import Node
 from solver.engine.numbering import spots
 from solver.engine.state import State
 from solver.problem import Problem
@@ -58,6 +59,7 @@ class Ground:
     wanted: list[int]
     missing: dict[int, int]
     freeze_until_slot: int
+    _binds: dict[int, tuple[Spot, dict[Node, tuple[int, ...]]]] = field(default_factory=dict)
 
     def template(self, activity: int) -> Template:
         """Return the template of an activity."""
@@ -68,6 +70,31 @@ class Ground:
         if spot is None:
             return self.missing.get(activity, 0) or _weight(self.model, activity)
         return self.state.price(self.template(activity), *spot)[1]
+
+    def binds(self, activity: int) -> dict[Node, tuple[int, ...]]:
+        """Return the nodes that an activity binds where it is, each with roles of which one has to change.
+
+        Without roles it binds the node with any seats; empty for an activity without a place.
+        """
+        spot = self.state.at[activity]
+        if spot is None:
+            return {}
+        kept = self._binds.get(activity)
+        if kept is None or kept[0] != spot:
+            kept = self._binds[activity] = (spot, self._bound(self.template(activity), spot[1]))
+        return kept[1]
+
+    def _bound(self, template: Template, choice: Choice) -> dict[Node, tuple[int, ...]]:
+        context, tags = self.state.where(template, choice)
+        found: dict[Node, tuple[int, ...]] = {node: () for node, _ in template.lines}
+        hosts = tuple(at for at, role in enumerate(template.roles) if role.hosts)
+        for at, (role, position) in enumerate(zip(template.roles, choice, strict=True)):
+            resource = role.seats[position].resource
+            lines = self.model.lines(resource, role.amount, template.load, context, tags)
+            for node, _ in (*lines, *role.lines(resource)):
+                # What a resource binds may depend on where the activity stands.
+                found.setdefault(node, (at,) if role.hosts else (at, *hosts))
+        return found
 
     def release(self, frozen: set[int], previous: Solution) -> None:
         """Let activities that were frozen count as hit: they may go later, or nowhere."""

@@ -5,8 +5,8 @@ on every repair. It is one when nothing has left and the plan keeps the rules th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -15,11 +15,13 @@ from ortools.sat.python import cp_model
 
 from solver.engine.loads import PeriodLoad
 from solver.engine.model import Template
-from solver.engine.nodes import Exclusive, Node, Order, Spacing
+from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
 from solver.engine.repair_ground import Ground, Spot
-from solver.engine.repair_survey import Bound, Part, Survey
+from solver.engine.repair_prices import Leaving
+from solver.engine.repair_survey import Bound, Survey
 from solver.engine.repair_tariff import Tariff
 from solver.engine.repair_walls import INFINITE, as_array, load_of, pairs, scarce
+from solver.problem import Interval
 
 Var = cp_model.IntVar
 
@@ -43,7 +45,10 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """Variables of one expanded activity."""
+    """Variables of one expanded activity.
+
+    `start` is that of its option, if all options have the same `pattern` of meetings from their start on.
+    """
 
     activity: int
     template: Template
@@ -52,41 +57,52 @@ class Item:
     placed: Var
     out: Var
     start: Var | None
-    span: int
+    pattern: tuple[Interval, ...]
+
+    @property
+    def span(self) -> int:
+        """Slots from the start of the first meeting to the end of the last."""
+        return self.pattern[-1][1]
+
+
+@dataclass(slots=True)
+class Bill:
+    """What the activities of a model pay by one tariff, and may pay at most."""
+
+    tariff: Tariff
+    leaving: Leaving
+    at_most: int | None = None
+    terms: list[tuple[Var, int]] = field(default_factory=list)
+    constant: int = 0
+
+    @property
+    def total(self) -> Any:
+        """The sum of it."""
+        return sum(price * var for var, price in self.terms) + self.constant
 
 
 class PartModel:
-    """Built once for a set of activities; cuts may be added between solves."""
+    """Built once for a set of activities; cuts may be added between solves.
 
-    def __init__(
-        self,
-        ground: Ground,
-        tariff: Tariff,
-        part: Part,
-        full: list[float],
-    ) -> None:
+    The first bill is minimised, all are kept.
+    """
+
+    def __init__(self, ground: Ground, surveys: dict[int, Survey], bills: Sequence[Bill]) -> None:
         self.ground = ground
-        self._tariff = tariff
-        self._give = part.give
-        self._full = full
+        self._bills = bills
         self.model = cp_model.CpModel()
         self._items: dict[int, Item] = {}
         self._stays: dict[int, Var] = {}
-        self._costs: list[tuple[Var, int]] = []
-        self._constant = 0
-        self._surveys = part.surveys
+        self._keeps: dict[int, dict[int, Var]] = defaultdict(dict)
+        self._surveys = surveys
         self._lines: dict[Node, list[tuple[Item, Bound]]] = defaultdict(list)
-        for activity, survey in part.surveys.items():
+        for activity, survey in surveys.items():
             self._expand(activity, survey)
-        for activity, survey in part.surveys.items():
+        for activity, survey in surveys.items():
             self._bind(self._items[activity], survey)
         self._bind_together()
         self._bind_groups()
-
-    @property
-    def known(self) -> set[int]:
-        """Activities that the model speaks of."""
-        return {*self._items, *self._stays}
+        self._pay_outside()
 
     # --- variables -------------------------------------------------------------------------------
 
@@ -94,15 +110,24 @@ class PartModel:
         """Whether an activity stays where it is."""
         if activity not in self._stays:
             stays = self._stays[activity] = self.model.new_bool_var("")
-            here = self._tariff.price(activity, self.ground.state.at[activity])
-            if activity not in self._surveys:
+            for bill in self._bills:
                 # Elsewhere it costs at least this; where, is left open.
-                elsewhere = int(self._full[activity])
-                self._costs.append((stays, here - elsewhere))
-                self._constant += elsewhere
-            else:
-                self._costs.append((stays, here))
+                elsewhere = 0 if activity in self._surveys else int(bill.leaving.elsewhere[activity])
+                here = bill.tariff.price(activity, self.ground.state.at[activity])
+                bill.terms.append((stays, here - elsewhere))
+                bill.constant += elsewhere
         return self._stays[activity]
+
+    def _keep(self, node: Node, activity: int) -> Var:
+        """Whether an activity keeps what it holds of a node: it stays, or pays less than letting go costs."""
+        stays, leaving = self._stay(activity), self._bills[-1].leaving
+        price = int(leaving.price(node, activity))
+        if activity in self._surveys or price <= leaving.elsewhere[activity]:
+            return stays
+        keeps = self._keeps[activity]
+        if price not in keeps:
+            keeps[price] = self.model.new_bool_var("")
+        return keeps[price]
 
     def _expand(self, activity: int, survey: Survey) -> None:
         ground, model = self.ground, self.model
@@ -112,32 +137,31 @@ class PartModel:
         times = {o: model.new_bool_var("") for o in options}
         model.add(sum(times.values()) == placed)
         seats: list[dict[int, Var] | int] = []
-        fixed = 0
         for role, positions in zip(template.roles, survey.seats, strict=True):
             if len(positions) == 1:
-                seat = role.seats[positions[0]]
-                fixed += self._tariff.seat(seat)
                 seats.append(positions[0])
+                for bill in self._bills:
+                    bill.terms.append((placed, bill.tariff.seat(role.seats[positions[0]])))
                 continue
             row = {k: model.new_bool_var("") for k in positions}
             model.add(sum(row.values()) == placed)
-            for k, var in row.items():
-                seat = role.seats[k]
-                self._costs.append((var, self._tariff.seat(seat)))
+            for bill in self._bills:
+                bill.terms += ((var, bill.tariff.seat(role.seats[k])) for k, var in row.items())
             seats.append(row)
-        at_option = self._tariff.options(activity)
-        for option, var in times.items():
-            self._costs.append((var, int(at_option[option]) + fixed))
         out = model.new_bool_var("")
-        self._costs.append((out, self._tariff.price(activity, None)))
-        start, span = None, 0
-        spans = {template.bits.meetings[o][-1][1] - template.bits.meetings[o][0][0] for o in options}
-        if len(spans) == 1:
-            span = spans.pop()
-            at = {o: template.bits.meetings[o][0][0] for o in options}
+        for bill in self._bills:
+            at_option = bill.tariff.options(activity)
+            bill.terms += ((var, int(at_option[option])) for option, var in times.items())
+            bill.terms.append((out, bill.tariff.price(activity, None)))
+        start: Var | None = None
+        meetings = {o: template.bits.meetings[o] for o in options}
+        patterns = {tuple((lo - row[0][0], hi - row[0][0]) for lo, hi in row) for row in meetings.values()}
+        pattern = next(iter(patterns), ())
+        if len(patterns) == 1:
+            at = {o: row[0][0] for o, row in meetings.items()}
             start = model.new_int_var_from_domain(cp_model.Domain.from_values([0, *at.values()]), "")
             model.add(start == sum(at[o] * times[o] for o in options))
-        item = self._items[activity] = Item(activity, template, times, seats, placed, out, start, span)
+        item = self._items[activity] = Item(activity, template, times, seats, placed, out, start, pattern)
         self._pay_back(activity, item)
         ways = [placed, out]
         spot = ground.state.at[activity]
@@ -153,15 +177,28 @@ class PartModel:
 
     def _pay_back(self, activity: int, item: Item) -> None:
         """Let the spot of before cost what it does, where that is less than its parts say."""
-        before, less = self.ground.before[activity], self._tariff.back(activity)
-        if before is None or not less or not self._offers(item, before):
+        before = self.ground.before[activity]
+        less = [bill.tariff.back(activity) for bill in self._bills]
+        if before is None or not any(less) or not self._offers(item, before):
             return
         back = self.model.new_bool_var("")
         self.model.add_implication(back, item.times[before[0]])
         for row, position in zip(item.seats, before[1], strict=True):
             if isinstance(row, dict):
                 self.model.add_implication(back, row[position])
-        self._costs.append((back, -less))
+        for bill, amount in zip(self._bills, less, strict=True):
+            bill.terms.append((back, -amount))
+
+    def _pay_outside(self) -> None:
+        """Let those that have to find a place pay for it outside the part as well."""
+        for activity in self.ground.wanted:
+            if activity in self._surveys:
+                continue
+            if self.ground.state.at[activity] is not None:
+                self._stay(activity)
+                continue
+            for bill in self._bills:
+                bill.constant += int(bill.leaving.elsewhere[activity])
 
     # --- rules -----------------------------------------------------------------------------------
 
@@ -186,15 +223,14 @@ class PartModel:
                 continue
             for other, mask in sorted(pairs(node, bits, payload).items()):
                 if other != item.activity:
-                    self._against(item, acts, mask, other)
+                    self._against(item, acts, mask, node, other)
             if isinstance(node, PeriodLoad):
                 continue
             for scarcity in scarce(self.ground, node, bits, payload):
                 times = self._times(item, scarcity.mask)
                 if times:
                     users = [(u, a) for u, a in scarcity.users if u != item.activity]
-                    steady = sum(a for u, a in users if self._firm(u))
-                    staying = sum(a * self._stay(u) for u, a in users if not self._firm(u))
+                    steady, staying = self._holding(node, users)
                     asked = sum(times) + sum(acts) - len(acts)
                     self.model.add(scarcity.amount * asked + staying <= scarcity.limit - steady)
 
@@ -236,16 +272,16 @@ class PartModel:
                 acts.append(sum(chosen) if len(chosen) > 1 else chosen[0])
         return acts
 
-    def _against(self, item: Item, acts: list[Any], mask: int, other: int) -> None:
+    def _against(self, item: Item, acts: list[Any], mask: int, node: Node, other: int) -> None:
         times = self._times(item, mask)
         if not times:
             return
-        if self._firm(other):
+        if self._firm(node, other):
             self.model.add(sum(times) + sum(acts) <= len(acts))
         elif acts:
-            self.model.add(sum(times) + sum(acts) + self._stay(other) <= 1 + len(acts))
+            self.model.add(sum(times) + sum(acts) + self._keep(node, other) <= 1 + len(acts))
         else:
-            self.model.add_at_most_one([*times, self._stay(other)])
+            self.model.add_at_most_one([*times, self._keep(node, other)])
 
     def _bind_together(self) -> None:
         """Keep expanded activities apart from each other, as far as single stretches of time say it."""
@@ -255,10 +291,12 @@ class PartModel:
             elif len({item.activity for item, _ in uses}) < 2:
                 continue
             elif isinstance(node, Exclusive):
-                gap = min(min(row) for row in node.gaps)
-                self._apart(uses, gap)
+                gap = min(map(min, node.gaps))
+                self._apart((*use, use[0].pattern, gap) for use in _once(uses))
             elif isinstance(node, Spacing):
-                self._apart(uses, node.min_slots)
+                self._apart((*use, ((0, use[0].span),), node.min_slots) for use in _once(uses))
+            elif isinstance(node, Pooled):
+                self._pooled(node, uses)
             elif isinstance(node, Order):
                 self._ordered(node, uses)
 
@@ -273,27 +311,42 @@ class PartModel:
                 # What is frozen stays, and the others with it.
                 self.model.add(outs[0] == 0)
 
-    def _apart(self, uses: Iterable[tuple[Item, Bound]], gap: int) -> None:
-        intervals = []
-        seen: set[tuple[int, int, int]] = set()
-        for item, bound in uses:
-            if item.start is None:
-                continue
-            presence: Any = item.placed
-            key = (item.activity, -1, -1)
-            if bound.seats:
-                at, (position, *_) = bound.seats[0]
-                row = item.seats[at]
-                if isinstance(row, dict):
-                    presence, key = row[position], (item.activity, at, position)
-            if key not in seen:
-                seen.add(key)
-                size = max(1, item.span + gap)
-                intervals.append(
-                    self.model.new_optional_fixed_size_interval_var(item.start, size, presence, "")
-                )
-        if len(intervals) > 1:
-            self.model.add_no_overlap(intervals)
+    def _apart(self, stretches: Iterable[tuple[Item, Bound, tuple[Interval, ...], int]]) -> None:
+        rows = [row for use in stretches for row in self._stretches(*use)]
+        if len(rows) > 1:
+            self.model.add_no_overlap(rows)
+
+    def _stretches(
+        self, item: Item, bound: Bound, pattern: Iterable[Interval], after: int, before: int = 0
+    ) -> list[cp_model.IntervalVar]:
+        """Return when an item holds what a line is about, and for so long before and after."""
+        start: Any = item.start
+        presence: Any = item.placed
+        if bound.seats:
+            at, (position, *_) = bound.seats[0]
+            row = item.seats[at]
+            presence = row[position] if isinstance(row, dict) else presence
+        return [
+            self.model.new_optional_fixed_size_interval_var(
+                start + (lo - before), max(1, hi - lo + before + after), presence, ""
+            )
+            for lo, hi in pattern
+        ]
+
+    def _pooled(self, node: Pooled, uses: list[tuple[Item, Bound]]) -> None:
+        """Keep what comes and what stays within the capacity of a pool."""
+        rows, amounts = [], []
+        for item, bound in _once(uses):
+            stretches = self._stretches(item, bound, item.pattern, node.cleanup, node.setup)
+            rows += stretches
+            amounts += [bound.line[1]] * len(stretches)
+        if not rows:
+            return
+        for start, end, activity, amount in node.held():
+            there = 1 if self._firm(node, activity) else self._keep(node, activity)
+            rows.append(self.model.new_optional_fixed_size_interval_var(start, end - start, there, ""))
+            amounts.append(amount)
+        self.model.add_cumulative(rows, amounts, node.capacity)
 
     def _loaded(self, node: PeriodLoad, uses: list[tuple[Item, Bound]]) -> None:
         """Keep the sum of what stays and of what comes within the limit of every period."""
@@ -320,12 +373,23 @@ class PartModel:
                 total += amount * here
             if isinstance(total, int):
                 continue
-            steady = sum(a for u, a in users if self._firm(u))
-            staying = sum(a * self._stay(u) for u, a in users if not self._firm(u))
+            steady, staying = self._holding(node, users)
             self.model.add(total + staying <= node.limit - steady)
 
-    def _firm(self, activity: int) -> bool:
-        return self._give[activity] == INFINITE and activity not in self._surveys
+    def _firm(self, node: Node | None, activity: int) -> bool:
+        """Whether an activity outside the part keeps what it holds of a node, or all."""
+        if activity in self._surveys:
+            return False
+        prices = [
+            b.leaving.least[activity] if node is None else b.leaving.of(node, activity) for b in self._bills
+        ]
+        return max(prices) == INFINITE
+
+    def _holding(self, node: Node, users: list[tuple[int, int]]) -> tuple[int, Any]:
+        """Return how much of a node is held for sure, and by those who may let go."""
+        firm = {u for u, _ in users if self._firm(node, u)}
+        steady = sum(a for u, a in users if u in firm)
+        return steady, sum(a * self._keep(node, u) for u, a in users if u not in firm)
 
     def _ordered(self, node: Order, uses: list[tuple[Item, Bound]]) -> None:
         for first, one in uses:
@@ -364,8 +428,13 @@ class PartModel:
 
     def solve(self, below: int, seconds: float, deterministic: bool) -> Found:
         """Minimise the price, if there is less than `below` of it."""
-        change = sum(price * var for var, price in self._costs) + self._constant
         model = self.model.clone()
+        totals = [bill.total for bill in self._bills]
+        totals[-1] += self._letting_go(model)
+        for bill, total in zip(self._bills, totals, strict=True):
+            if bill.at_most is not None:
+                model.add(total <= bill.at_most)
+        change = totals[0]
         model.add(change <= below - 1)
         model.minimize(change)
         solver = cp_model.CpSolver()
@@ -390,6 +459,17 @@ class PartModel:
         proved = status == cp_model.OPTIMAL
         return Found("optimal" if proved else "feasible", bound, spots, left, work)
 
+    def _letting_go(self, model: cp_model.CpModel) -> Any:
+        """Return what activities outside the part pay for what they let go, beyond the least for leaving."""
+        cost: Any = 0
+        for activity, keeps in self._keeps.items():
+            before, paid = self._stays[activity], int(self._bills[-1].leaving.elsewhere[activity])
+            for price, keep in sorted(keeps.items()):
+                model.add_implication(before, keep)
+                cost += (price - paid) * (1 - keep)
+                before, paid = keep, price
+        return cost
+
     def _spot(self, solver: cp_model.CpSolver, item: Item) -> Spot | None:
         if not solver.value(item.placed):
             stays = self._stays.get(item.activity)
@@ -404,3 +484,14 @@ class PartModel:
     def _offers(self, item: Item, spot: Spot) -> bool:
         seats = zip(item.seats, spot[1], strict=True)
         return spot[0] in item.times and all(k in r if isinstance(r, dict) else k == r for r, k in seats)
+
+
+def _once(uses: Iterable[tuple[Item, Bound]]) -> Iterator[tuple[Item, Bound]]:
+    """Yield the uses of items that have one pattern of meetings, each seat once whatever stands beside it."""
+    seen: set[tuple[int, int, int]] = set()
+    for item, bound in uses:
+        at, (position, *_) = bound.seats[0] if bound.seats else (-1, (-1,))
+        key = (item.activity, at, position)
+        if item.start is not None and key not in seen:
+            seen.add(key)
+            yield item, bound

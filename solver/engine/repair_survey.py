@@ -1,21 +1,18 @@
 """Which spots of an activity can be part of a better repair, and who would have to leave them."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engine.budget import Budget
 from solver.engine.model import Line, Role, Seat, Template
 from solver.engine.repair_ground import Ground, Spot
+from solver.engine.repair_prices import Leaving
 from solver.engine.repair_tariff import Tariff
-from solver.engine.repair_walls import INFINITE, Costs, Walls, as_array, pairs, scarce
+from solver.engine.repair_walls import INFINITE, Costs, Walls, as_array
 
 ANYTHING = 1e12
 """More than any repair costs."""
-_TOLD_APART = 0.12
-"""Share of what is left of the time that telling those apart may take who cannot give way."""
 
 
 @dataclass(slots=True)
@@ -47,17 +44,16 @@ class Survey:
     closed: dict[tuple[int, int], NDArray[np.bool_]]
     bounds: list[Bound]
     reach: float
-    blockers: set[int] = field(default_factory=set)
 
 
 class Surveyor:
-    """Surveys activities of a ground; `give` is what each activity costs at least when it leaves."""
+    """Surveys activities of a ground."""
 
-    def __init__(self, ground: Ground, tariff: Tariff, give: list[float]) -> None:
+    def __init__(self, ground: Ground, tariff: Tariff, leaving: Leaving) -> None:
         self.ground = ground
-        self.give = give
+        self.leaving = leaving
         self._tariff = tariff
-        self.walls = Walls(ground, give)
+        self.walls = Walls(ground, leaving.of)
         self._bounds: dict[int, list[Bound]] = {}
 
     def bounds(self, template: Template) -> list[Bound]:
@@ -154,75 +150,26 @@ class Surveyor:
         reach = float(total.min()) if size else INFINITE
         return Survey(options, seats, closed, bounds, reach)
 
-    def blockers(self, activity: int, survey: Survey) -> set[int]:
-        """Return the movable activities that hold something of the surveyed spots."""
-        bits = self.ground.template(activity).bits
-        mask = int.from_bytes(np.packbits(survey.options, bitorder="little").tobytes(), "little")
-        found: set[int] = set()
-        if not mask:
-            return found
-        for bound in survey.bounds:
-            if any(not set(positions) & set(survey.seats[at]) for at, positions in bound.seats):
-                continue
-            node, payload = bound.line
-            if not node.blocked(bits, payload) & mask:
-                continue
-            found.update(other for other, there in pairs(node, bits, payload).items() if there & mask)
-            for row in scarce(self.ground, node, bits, payload):
-                if row.mask & mask:
-                    found.update(user for user, _ in row.users)
-        return {other for other in found if other != activity and self.give[other] < INFINITE}
-
-
-class Part(NamedTuple):
-    """Activities of a part with their spots, and what it costs at least that another one leaves."""
-
-    surveys: dict[int, Survey]
-    give: list[float]
-
 
 class Parts:
     """Surveys parts of a plan, and keeps what it has seen while nothing but the part has changed."""
 
-    def __init__(self, ground: Ground, tariff: Tariff, budget: Budget) -> None:
+    def __init__(self, ground: Ground, tariff: Tariff) -> None:
         self._ground = ground
         self._tariff = tariff
-        self._budget = budget
         self._seen_at: tuple[list[Spot | None], list[float]] | None = None
-        self._surveyor = Surveyor(ground, tariff, [])
+        self._surveyor: Surveyor
         self._surveys: dict[int, Survey] = {}
 
-    def of(self, core: set[int], give: list[float], allowed: list[float], until: float) -> Part:
-        """Return the part of a core, after those around it that cannot give way were told from the rest.
-
-        `give` is what leaving costs each activity at least, `allowed` what its spot may cost with what must
-        leave it. Telling apart makes the model tighter, and may take a share of the time until `until`.
-        """
+    def of(self, core: set[int], leaving: Leaving, allowed: list[float]) -> dict[int, Survey]:
+        """Return what is left of each one's spots; `allowed` is what one may cost with what must leave it."""
         here = (self._ground.state.snapshot(), allowed)
         if self._seen_at != here:
             self._seen_at, self._surveys = here, {}
-            firmer = self._firmer(core, give, allowed, until)
-            self._surveyor = Surveyor(self._ground, self._tariff, firmer)
+            self._surveyor = Surveyor(self._ground, self._tariff, leaving)
         for activity in sorted(core - self._surveys.keys()):
             self._surveys[activity] = self._surveyor.survey(activity, allowed[activity])
-        return Part({a: self._surveys[a] for a in sorted(core)}, self._surveyor.give)
-
-    def _firmer(self, core: set[int], give: list[float], allowed: list[float], until: float) -> list[float]:
-        """Return what leaving costs, infinite for those around the core that cannot give way."""
-        if min(allowed) >= ANYTHING / 2:
-            return give
-        enough = self._budget.used + _TOLD_APART * (until - self._budget.used)
-        surveyor = Surveyor(self._ground, self._tariff, give)
-        around: set[int] = set()
-        for activity in sorted(core):
-            around |= surveyor.blockers(activity, surveyor.survey(activity, allowed[activity]))
-        firmer = list(give)
-        for activity in sorted(around - core, key=lambda a: (-give[a], a)):
-            if self._budget.over(enough):
-                break
-            if surveyor.survey(activity, allowed[activity]).reach > allowed[activity]:
-                firmer[activity] = INFINITE
-        return firmer
+        return {a: self._surveys[a] for a in sorted(core)}
 
 
 def _host_groups(template: Template) -> dict[tuple[int, int], tuple[int, tuple[int, ...]]]:

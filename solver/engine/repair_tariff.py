@@ -1,12 +1,24 @@
 """What a repair pays for where activities are: their part of D, or one for all that is not where it was."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from solver.engine.model import Seat
 from solver.engine.repair_ground import Ground, Spot
 from solver.engine.repair_walls import INFINITE, Costs
+
+
+class Ways(NamedTuple):
+    """Least price of an activity at another option, and for each role there or with another seat."""
+
+    option: float
+    seats: tuple[float, ...] = ()
+
+    @property
+    def least(self) -> float:
+        """The least of them."""
+        return min(self.option, *self.seats) if self.seats else self.option
 
 
 class Tariff(Protocol):
@@ -31,8 +43,8 @@ class Tariff(Protocol):
         """Return by how much the spot of before is cheaper than option and seats say."""
         ...
 
-    def elsewhere(self, activity: int, spot: Spot | None) -> float:
-        """Return the least price anywhere but at a spot, by the activity's own windows alone."""
+    def ways(self, activity: int, spot: Spot | None) -> "Ways":
+        """Return the least prices anywhere but at a spot, by the activity's own windows alone."""
         ...
 
 
@@ -58,27 +70,29 @@ class Change:
         """Return 0: option and seats of before cost nothing."""
         return 0
 
-    def elsewhere(self, activity: int, spot: Spot | None) -> float:
-        """Return the least price at another option or on another seat."""
-        template, best = self._ground.template(activity), INFINITE
-        seats = [[self.seat(s) for s in role.seats] for role in template.roles]
-        if not all(seats) or not template.base:
-            return best
-        cheapest = sum(min(row) for row in seats)
+    def ways(self, activity: int, spot: Spot | None) -> Ways:
+        """Return the least prices at another option and on other seats."""
+        template = self._ground.template(activity)
+        rows = [[self.seat(s) for s in role.seats] for role in template.roles]
+        if not all(rows) or not template.base:
+            return Ways(INFINITE)
+        cheapest, option = sum(min(row) for row in rows), INFINITE
         other = template.base & ~(1 << spot[0]) if spot is not None else template.base
         if other:
             # All options but that of before cost the same.
             first, last = (other & -other).bit_length() - 1, other.bit_length() - 1
             before = self._ground.before[activity]
             there = [first, last] if before is None else [first, last, before[0]]
-            best = min(template.change[o] for o in there if other >> o & 1) + cheapest
-        if spot is not None:
-            at = template.change[spot[0]]
-            for row, taken in zip(seats, spot[1], strict=True):
-                rest = [price for k, price in enumerate(row) if k != taken]
-                if rest:
-                    best = min(best, at + cheapest - min(row) + min(rest))
-        return best
+            option = min(template.change[o] for o in there if other >> o & 1) + cheapest
+        if spot is None:
+            return Ways(option)
+        here = template.change[spot[0]] + cheapest
+        seats = []
+        for role, row, taken in zip(template.roles, rows, spot[1], strict=True):
+            open_ = (k for k, seat in enumerate(role.seats) if k != taken and seat.mask >> spot[0] & 1)
+            rest = min((row[k] for k in open_), default=INFINITE)
+            seats.append(min(option, here - min(row) + rest))
+        return Ways(option, tuple(seats))
 
 
 class Count:
@@ -106,12 +120,12 @@ class Count:
         ground = self._ground
         return int(activity in ground.placed and ground.before[activity] is not None)
 
-    def elsewhere(self, activity: int, spot: Spot | None) -> float:
+    def ways(self, activity: int, spot: Spot | None) -> Ways:
         """Return 0 where the activity may go back, else one."""
         ground = self._ground
         template = ground.template(activity)
         if template.dead:
-            return INFINITE
-        return int(
-            activity in ground.placed and (self.back(activity) == 0 or spot == ground.before[activity])
+            return Ways(INFINITE)
+        return Ways(
+            int(activity in ground.placed and (self.back(activity) == 0 or spot == ground.before[activity]))
         )

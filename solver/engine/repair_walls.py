@@ -4,7 +4,7 @@ Nodes that forbid by pairs (one use at a time, order, spacing) name for each hol
 denies; nodes that count (pools, loads) name for sets of options the users of whom enough must go.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from solver.engine.loads import AreasAway, PeriodLoad
 from solver.engine.model import Line
 from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
-from solver.engine.repair_ground import Ground, Spot
+from solver.engine.repair_ground import Ground
 from solver.engine.times import OptionBits
 
 _READ = (Exclusive, Spacing, Order, AreasAway, Pooled, PeriodLoad)
 """Nodes of which it is known who denies what; of others it is asked option by option."""
 
+Give = Callable[[Node, int], float]
+"""What it costs at least that an activity lets go of a node; infinite: it does not."""
 Costs = NDArray[np.float64]
 Table = NDArray[np.int64]
 INFINITE = float("inf")
@@ -114,40 +116,25 @@ def as_array(mask: int, size: int) -> NDArray[np.bool_]:
 
 
 class Walls:
-    """What it costs at least to clear each option of what stands there.
+    """What it costs at least to clear each option of what stands there."""
 
-    `give[activity]` is the least that its leaving costs; infinite: it does not leave.
-    """
-
-    def __init__(self, ground: Ground, give: list[float]) -> None:
+    def __init__(self, ground: Ground, give: Give) -> None:
         self._ground = ground
         self._give = give
         self._known: dict[tuple[int, int, int], tuple[int, Costs]] = {}
         self._edges: dict[int, _Edges] = {}
-        self._held: dict[int, tuple[Spot, frozenset[int]]] = {}
-        self._uses: dict[int, tuple[int, Table]] = {}
+        self._uses: dict[int, tuple[int, Table, Costs]] = {}
         self._gaps: dict[int, Table] = {}
 
     def of(self, line: Line, bits: OptionBits, without: int = -1) -> Costs:
         """Return for each option what clearing one node costs, an activity being taken out already."""
         node, payload = line
-        if without >= 0 and id(node) in self._nodes_of(without):
+        if without >= 0 and node in self._ground.binds(without):
             return self._made(node, bits, payload, without)
         key = (id(node), bits.index, payload)
         kept = self._known.get(key)
         if kept is None or kept[0] != node.changes:
             kept = self._known[key] = (node.changes, self._made(node, bits, payload, -1))
-        return kept[1]
-
-    def _nodes_of(self, activity: int) -> frozenset[int]:
-        """Return the identities of the nodes that an activity binds where it is."""
-        spot = self._ground.state.at[activity]
-        if spot is None:
-            return frozenset()
-        kept = self._held.get(activity)
-        if kept is None or kept[0] != spot:
-            footprint = self._ground.state.footprint(self._ground.template(activity), spot[1])
-            kept = self._held[activity] = (spot, frozenset(id(n) for n, _ in footprint))
         return kept[1]
 
     def _made(self, node: Node, bits: OptionBits, payload: int, without: int) -> Costs:
@@ -164,10 +151,11 @@ class Walls:
         for other, mask in pairs(node, bits, payload).items():
             if other == without:
                 continue
-            if give[other] == INFINITE:
+            price = give(node, other)
+            if price == INFINITE:
                 shut |= mask
             else:
-                total[as_array(mask, bits.size)] += give[other]
+                total[as_array(mask, bits.size)] += price
         if shut:
             total[as_array(shut, bits.size)] = INFINITE
         for row in scarce(self._ground, node, bits, payload):
@@ -175,7 +163,7 @@ class Walls:
             beyond = row.amount + sum(a for _, a in users) - row.limit
             if beyond <= 0:
                 continue
-            movable = [(give[u], a) for u, a in users if give[u] < INFINITE]
+            movable = [(g, a) for u, a in users if (g := give(node, u)) < INFINITE]
             price = min((g for g, _ in movable), default=INFINITE)
             if sum(a for _, a in movable) < beyond:
                 price = INFINITE
@@ -187,10 +175,10 @@ class Walls:
         """Return the same for options of one meeting and holders of one use each; None for others."""
         if not node.uses:
             return np.zeros(bits.size)
-        start, end, context, holder = self._uses_of(node)
+        (start, end, context, holder), give = self._uses_of(node)
         if without >= 0:
-            start, end, context, holder = (row[holder != without] for row in (start, end, context, holder))
-        give = np.array([self._give[a] for a in holder.tolist()])
+            rest = holder != without
+            start, end, context, holder, give = (row[rest] for row in (start, end, context, holder, give))
         gaps = self._gaps.get(id(node))
         if gaps is None:
             gaps = self._gaps[id(node)] = np.array(node.gaps)
@@ -206,12 +194,14 @@ class Walls:
             total[edges.overlapping(start[firm], end[firm], np.ones(len(start[firm]))) > 0] = INFINITE
         return total
 
-    def _uses_of(self, node: Exclusive) -> Table:
-        """Return the uses of a node as rows of starts, ends, contexts and holders."""
+    def _uses_of(self, node: Exclusive) -> tuple[Table, Costs]:
+        """Return the uses of a node as rows of starts, ends, contexts and holders, and what these cost."""
         kept = self._uses.get(id(node))
         if kept is None or kept[0] != node.changes:
-            kept = self._uses[id(node)] = (node.changes, np.array(node.uses).T)
-        return kept[1]
+            uses = np.array(node.uses).T
+            give = np.array([self._give(node, a) for a in uses[3].tolist()])
+            kept = self._uses[id(node)] = (node.changes, uses, give)
+        return kept[1:]
 
 
 class _Edges(NamedTuple):
@@ -245,30 +235,30 @@ class _Edges(NamedTuple):
         return found
 
 
-def evicted(
-    ground: Ground, activity: int, option: int, lines: list[Line], give: list[float]
-) -> set[int] | None:
+def evicted(ground: Ground, activity: int, option: int, lines: list[Line], give: Give) -> set[int] | None:
     """Return who leaves so that an option fits, of those who count the cheapest; None: not possible."""
     bits = ground.template(activity).bits
     out: set[int] = set()
-    counted: list[Scarce] = []
+    counted: list[tuple[Node, Scarce]] = []
     for node, payload in lines:
         if not node.blocked(bits, payload) >> option & 1:
             continue
-        for other, mask in pairs(node, bits, payload).items():
-            if mask >> option & 1 and other != activity:
-                out.add(other)
+        there = {other for other, mask in pairs(node, bits, payload).items() if mask >> option & 1}
         if not isinstance(node, _READ):
-            out |= node.holders(bits, option, payload) - {activity}
-        counted += [row for row in scarce(ground, node, bits, payload) if row.mask >> option & 1]
-    for row in counted:
-        users = [(u, a) for u, a in row.users if u != activity and u not in out]
-        beyond = row.amount + sum(a for _, a in users) - row.limit
-        for user, amount in sorted(users, key=lambda u: (give[u[0]], u)):
-            if beyond <= 0:
+            there |= node.holders(bits, option, payload)
+        there.discard(activity)
+        if any(give(node, other) == INFINITE for other in there):
+            return None
+        out |= there
+        counted += [(node, row) for row in scarce(ground, node, bits, payload) if row.mask >> option & 1]
+    for node, row in counted:
+        users = [(give(node, u), u, a) for u, a in row.users if u != activity and u not in out]
+        beyond = row.amount + sum(a for *_, a in users) - row.limit
+        for price, user, amount in sorted(users):
+            if beyond <= 0 or price == INFINITE:
                 break
             out.add(user)
             beyond -= amount
         if beyond > 0:
             return None
-    return None if any(give[other] == INFINITE for other in out) else out
+    return out

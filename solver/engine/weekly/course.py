@@ -22,8 +22,18 @@ _FORGET = 0.15
 _PULL = 0.1
 """What the wish or rule that may cost most counts beside one activity driven out, while placing."""
 _MEND_TURNS = 120
-_SLACK = 0.5
-"""How much worse a plan may be at first, in soft rules of the greatest weight."""
+_STRICT = 6.0
+"""What a soft rule of the greatest weight counts in a plan begun anew, beside an activity driven out.
+
+So much while it is bettered, `_PULL` of it while it is placed. What is placed with an eye on soft rules from
+the start, and after the search has learnt where it is tight, ends where no bettering of the first plan comes to.
+"""
+_EASIER, _EASIER_TURNS = 1.2, 40_000
+"""By how much soft rules count less where a plan begun anew does not become whole, after so many turns."""
+_ANEW_SHARE = 0.3
+"""Of the time a plan begun anew gets this share at most to become whole."""
+_SPENT_SLICES, _SPENT_GAIN = 40, 0.01
+"""A plan is not worth bettering for now that gained less than this share of what it pays in so many slices."""
 
 
 class Found(NamedTuple):
@@ -50,8 +60,13 @@ class Course:
         self._scale = float(max(weights, default=0)) or 1.0
         self._phase, self._stale = seed - 1, 0
         self._now = 0.0
+        single = [*ground.dislike, *ground.wish[:, 2], *ground.rule[:, fields.WEIGHT]]
+        self._greatest = float(max(single, default=0)) or 1.0
+        self._anew, self._waiting, self._until = True, 0, 0.0
+        self._strict = 1.0 / self._scale
+        self._mark, self._slices, self._spent = 0.0, 0, True
         self._chance = np.random.default_rng(seed)
-        self.left = int(sum(ground.size))
+        self.left = self._activities = int(sum(ground.size))
         self.paid = 0.0
 
     @property
@@ -61,7 +76,11 @@ class Course:
 
     def advance(self, share: float) -> bool:
         """Search for some milliseconds; `share` of the time is over. Tell whether there is a better plan."""
-        return self._better(share) if self.left == 0 else self._fill()
+        if self.left:
+            return self._fill()
+        if self._spent and self._anew and not self._waiting and share + _ANEW_SHARE < 1:
+            self._begin_anew(share)
+        return self._fill_anew(share) if self._waiting else self._better(share)
 
     def _search(
         self, plan: PlanInts, other: PlanInts, task: int, value: float = 0.0, slack: float = 0.0
@@ -71,33 +90,74 @@ class Course:
         return float(ejection.search(*fixed, other, task, float(value), float(slack), _TURNS, _MEND_TURNS))
 
     def _fill(self) -> bool:
-        self._arrays.choose_by(_TENURES[self._phase % len(_TENURES)], _GRUDGE, _PULL / self._scale)
-        found = int(self._search(self._plan, self._best, ejection.FILL, self.left))
-        if found < self.left:
-            self.left, self._stale = found, 0
-            if found == 0:
-                self._whole()
-            return True
+        before = self.left
+        found = self._place(before, self._best, _PULL / self._scale, _STALE_TURNS)
+        self.left = found
+        if found == 0:
+            self._whole()
+        return found < before
+
+    def _place(self, left: int, best: PlanInts, pull: float, patience: int) -> int:
+        """Place what waits; keep the plan with the fewest activities left, `left` so far; return how few."""
+        self._arrays.choose_by(_TENURES[self._phase % len(_TENURES)], _GRUDGE, pull)
+        found = int(self._search(self._plan, best, ejection.FILL, left))
+        if found < left:
+            self._stale = 0
+            return found
         self._stale += _TURNS
-        if self._stale > _STALE_TURNS:
+        if self._stale > patience:
             self._phase, self._stale = self._phase + 1, 0
             self._arrays.driven[:] *= _FORGET
-        return False
+        return left
 
     def _whole(self) -> None:
-        self._plan, self._kept = self._best.copy(), self._best.copy()
-        self._now = self.paid = self._search(self._plan, self._best, ejection.PAY)
+        self.paid = self._search(self._best, self._best, ejection.PAY)
+        self._go_on_from(self._best, self.paid)
+
+    def _go_on_from(self, plan: PlanInts, paid: float) -> None:
+        """Better this whole plan from now on."""
+        self._plan, self._kept, self._now = plan.copy(), plan.copy(), paid
+        self._waiting, self._mark, self._slices = 0, paid, 0
+
+    def _begin_anew(self, share: float) -> None:
+        self._strict = _STRICT / self._greatest
+        self._plan, self._waiting = self._arrays.empty(), self._activities
+        self._until, self._stale, self._spent = share + _ANEW_SHARE, 0, False
+
+    def _fill_anew(self, share: float) -> bool:
+        phase = self._phase
+        self._waiting = self._place(self._waiting, self._kept, _PULL * self._strict, _EASIER_TURNS)
+        if self._waiting == 0:
+            self._go_on_from(self._kept, self._search(self._kept, self._kept, ejection.PAY))
+            return self._note()
+        if self._phase > phase:
+            self._strict /= _EASIER
+        if share > self._until:
+            self._anew, self._strict = False, 1.0 / self._scale
+            self._go_on_from(self._best, self.paid)
+        return False
 
     def _better(self, share: float) -> bool:
         """Better a whole plan; one that is a little worse is kept at first, none towards the end."""
-        self._arrays.choose_by(_TENURES[0], _GRUDGE, 1.0 / self._scale)
-        slack = self._scale * max(0.0, _SLACK - share) * self._chance.random()
+        self._arrays.choose_by(_TENURES[0], _GRUDGE, self._strict)
+        slack = self._greatest * (1.0 - share) * self._chance.random()
         self._now = self._search(self._plan, self._kept, ejection.IMPROVE, self._now, slack)
-        if self._now < self.paid - 1e-6:
-            self.paid = self._now
-            self._best = self._kept.copy()
-            return True
-        return False
+        self._slices += 1
+        better = self._note()
+        if self._slices >= _SPENT_SLICES:
+            self._spent = self._now > self._mark * (1 - _SPENT_GAIN)
+            self._mark, self._slices = self._now, 0
+            if self._spent and self._now > self.paid:
+                self._go_on_from(self._best, self.paid)
+        return better
+
+    def _note(self) -> bool:
+        """Keep the plan in work if it is the best; tell whether it is."""
+        if self._now >= self.paid - 1e-6:
+            return False
+        self.paid = self._now
+        self._best = self._kept.copy()
+        return True
 
     def found(self) -> Found:
         """Return the best plan, without what breaks a rule where activities are missing."""
@@ -109,10 +169,12 @@ class Course:
         return Found(self.left, self.paid, self._arrays.starts(plan), self._arrays.rooms(plan))
 
     def take(self, found: Found) -> None:
-        """Go on from a whole plan of another search."""
-        self._best = self._arrays.whole(found.starts, found.rooms)
-        self.left = 0
-        self._whole()
+        """Take over a better whole plan of another search, at once or when plans begun anew are spent."""
+        plan, first = self._arrays.whole(found.starts, found.rooms), self.left > 0
+        self._best, self.left = plan, 0
+        self.paid = self._search(plan, plan, ejection.PAY)
+        if first or not self._anew:
+            self._go_on_from(plan, self.paid)
 
 
 def _wishes(ground: Ground) -> list[float]:
