@@ -87,7 +87,8 @@ class RepairReport(Frozen):
         Learner-minutes of what lost its place or is missing, and how many at least can have no place in
         any repair.
     moves, moves_bound
-        Number of changes, and how many any repair has that loses no more.
+        Number of changes, and how many any repair has that loses no more and whose D is no greater than the
+        least that was found.
     change, change_minimum, change_bound
         D of this plan, what is missing included; the least D that was found, of which this plan may exceed
         `epsilon_permille` for its quality; and how much any repair has.

@@ -73,6 +73,8 @@ class Exact:
 
     def _look(self) -> None:
         """Note the least price of everything elsewhere, being left out included."""
+        if self._kept is not None:
+            self._kept._look()
         ground = self.ground
         self._elsewhere = [
             INFINITE
@@ -177,7 +179,8 @@ class Exact:
     def _core(self) -> set[int]:
         """Return what costs more than it would at its best: the part has to hold it."""
         ground, price = self.ground, self.tariff.price
-        return {
+        kept = set() if self._kept is None else self._kept._core()
+        return kept | {
             a
             for a in self._concerned
             if a not in ground.frozen and price(a, ground.state.at[a]) > self._least.get(a, 0.0)
@@ -202,7 +205,6 @@ class Exact:
         bills = [Bill(self.tariff, leaving)]
         if self._kept is not None:
             kept = self._kept
-            kept._look()
             spare = kept.change() - sum(kept._least.values())
             bills.append(Bill(kept.tariff, kept._leaving(spare), kept.change()))
         return bills
