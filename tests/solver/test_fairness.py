@@ -411,6 +411,21 @@ def test_asking_for_more_than_one_is_entitled_to_gains_nothing(
         assert (placed.count("a"), placed.count("b")) == (a, b)
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_nobody_gets_more_of_what_is_contested_by_asking_for_more(data: st.DataObject) -> None:
+    """The same for up to three colleges that together are entitled to all there is, or to more."""
+    due = {who: data.draw(st.integers(1, 2), f"due {who}") for who in "abc"[: data.draw(st.integers(2, 3))]}
+    wanted = {who: data.draw(st.integers(1, 3), f"wanted {who}") for who in due}
+    wanted["a"] = max(wanted["a"], due["a"])
+    slots = data.draw(st.integers(1, min(5, sum(min(wanted[who], due[who]) for who in due))))
+    before = contest(wanted, due, slots)
+    after = contest(wanted | {"a": wanted["a"] + data.draw(st.integers(1, 3), "more")}, due, slots)
+    most = most_of(before, "a")
+    assert most_of(after, "a") == most
+    assert sum(p.activity.startswith("a/") for p in solved(after).placements) <= most
+
+
 def test_what_nobody_is_entitled_to_goes_to_whoever_asks_at_no_cost_to_others() -> None:
     due = {"a": 1, "b": 1}
     inflated = solved(contest({"a": 3, "b": 1}, due, 3))
