@@ -1,24 +1,22 @@
 """No double use of what serves one activity at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from solver.plan import Plan, closer_than
 from solver.primitives import Disjunctive, Primitive
-from solver.problem import Activity, Problem, Rule
-from solver.rules.base import BaseRule, Relief, ResourceId, RuleParams, Stage, Words
+from solver.problem import Problem, Rule
+from solver.rules.base import RuleParams, Stage, Words
 from solver.rules.examples import example, options, room, session
-from solver.rules.reliefs import MOST_LIKE, one_more
+from solver.rules.single_use import SingleUse, SingleUseParams
 from solver.solution import Violation
 
 
-class NoOverlapParams(RuleParams):
+class NoOverlapParams(SingleUseParams):
     """The exclusive resources; people are bound by the rule ``presence``."""
 
-    resources: tuple[ResourceId, ...]
 
-
-class NoOverlap(BaseRule[NoOverlapParams]):
+class NoOverlap(SingleUse[NoOverlapParams]):
     """Between two uses of a resource lie at least its clean-up and its set-up."""
 
     kind: ClassVar[str] = "no_overlap"
@@ -52,45 +50,7 @@ class NoOverlap(BaseRule[NoOverlapParams]):
             resource = problem.resource_by_id[name]
             need = resource.cleanup_slots + resource.setup_slots
             for a, b in closer_than(plan.uses[name], need):
-                facts = {"resource_id": name, "activity_id": b.activity, "other_id": a.activity}
-                pair = (a.activity, b.activity)
-                if a.end > b.start:
-                    yield self.violation(
-                        rule,
-                        "overlap",
-                        pair,
-                        (name,),
-                        from_slot=b.start,
-                        to_clock=b.end,
-                        other_from_slot=a.start,
-                        other_to_clock=a.end,
-                        **facts,
-                    )
-                else:
-                    yield self.violation(
-                        rule,
-                        "gap",
-                        pair,
-                        (name,),
-                        from_slot=b.start,
-                        have_slots=b.start - a.end,
-                        need_slots=need,
-                        **facts,
-                    )
-
-    def relaxations(
-        self, problem: Problem, rule: Rule, params: NoOverlapParams, activities: Sequence[Activity]
-    ) -> Iterator[Relief]:
-        """Add one more of what a role could have, whoever it belongs to."""
-        bound = set(params.resources)
-        needs = {(r.candidates, r.role): r for a in activities for r in a.requirements}
-        for (candidates, role), need in needs.items():
-            names = [c.resource for c in problem.candidate_sets[candidates]]
-            able = [problem.resource_by_id[name] for name in names if name in bound]
-            able = [r for r in able if not r.size and r.capacity >= need.amount]
-            for like in able[:MOST_LIKE]:
-                amendment = one_more(problem, rule, params, like, candidates)
-                yield Relief("one_more", {"like_id": like.id}, amendment, ladder=f"one_more:{role}")
+                yield self.breach(rule, name, a, b, need)
 
     def lower(self, problem: Problem, params: NoOverlapParams) -> Iterable[Primitive]:
         """One `Disjunctive` a resource."""

@@ -1,28 +1,27 @@
 """A person is in one place at a time, and travels between places."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from solver.plan import Plan, Use, closer_than
+from solver.plan import Plan, closer_than
 from solver.primitives import Disjunctive, Primitive
-from solver.problem import Activity, Problem, Rule
-from solver.rules.base import BaseRule, Relief, ResourceId, RuleParams, Stage, Switch, Words, prepared
+from solver.problem import Problem, Rule
+from solver.rules.base import RuleParams, Stage, Switch, Words, prepared
 from solver.rules.examples import example, options, person, room, session
-from solver.rules.reliefs import MOST_LIKE, one_more
+from solver.rules.single_use import SingleUse, SingleUseParams
 from solver.solution import Violation
 
 
-class PresenceParams(RuleParams):
+class PresenceParams(SingleUseParams):
     """People and parts of learner groups.
 
     `host_buffers`: they also set up and clean up where the session is, so travel waits for that.
     """
 
-    resources: tuple[ResourceId, ...]
     host_buffers: Switch = False
 
 
-class Presence(BaseRule[PresenceParams]):
+class Presence(SingleUse[PresenceParams]):
     """Between two sessions of a person lies the way from one place to the other."""
 
     kind: ClassVar[str] = "presence"
@@ -65,7 +64,7 @@ class Presence(BaseRule[PresenceParams]):
                     need += buffers.get(a.host, (0, 0))[1] + buffers.get(b.host, (0, 0))[0]
                 need = max(need, own)
                 if b.start - a.end < need:
-                    yield self._breach(rule, name, a, b, need)
+                    yield self.breach(rule, name, a, b, need)
 
     def _distances(
         self, problem: Problem, params: PresenceParams
@@ -83,46 +82,6 @@ class Presence(BaseRule[PresenceParams]):
         reach += max((s for s, _ in buffers.values()), default=0)
         reach += max((c for _, c in buffers.values()), default=0)
         return travel, buffers, reach
-
-    def _breach(self, rule: Rule, name: str, a: Use, b: Use, need: int) -> Violation:
-        pair = (a.activity, b.activity)
-        facts = {"resource_id": name, "activity_id": b.activity, "other_id": a.activity}
-        if a.end > b.start:
-            return self.violation(
-                rule,
-                "overlap",
-                pair,
-                (name,),
-                from_slot=b.start,
-                to_clock=b.end,
-                other_from_slot=a.start,
-                other_to_clock=a.end,
-                **facts,
-            )
-        return self.violation(
-            rule,
-            "gap",
-            pair,
-            (name,),
-            from_slot=b.start,
-            have_slots=b.start - a.end,
-            need_slots=need,
-            **facts,
-        )
-
-    def relaxations(
-        self, problem: Problem, rule: Rule, params: PresenceParams, activities: Sequence[Activity]
-    ) -> Iterator[Relief]:
-        """Add one more of what a role could have, whoever it belongs to."""
-        bound = set(params.resources)
-        needs = {(r.candidates, r.role): r for a in activities for r in a.requirements}
-        for (candidates, role), need in needs.items():
-            names = [c.resource for c in problem.candidate_sets[candidates]]
-            able = [problem.resource_by_id[name] for name in names if name in bound]
-            able = [r for r in able if not r.size and r.capacity >= need.amount]
-            for like in able[:MOST_LIKE]:
-                amendment = one_more(problem, rule, params, like, candidates)
-                yield Relief("one_more", {"like_id": like.id}, amendment, ladder=f"one_more:{role}")
 
     def lower(self, problem: Problem, params: PresenceParams) -> Iterable[Primitive]:
         """One `Disjunctive` with travel a person."""
