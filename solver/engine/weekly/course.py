@@ -26,14 +26,14 @@ _STRICT = 6.0
 """What a soft rule of the greatest weight counts in a plan begun anew, beside an activity driven out.
 
 So much while it is bettered, `_PULL` of it while it is placed. What is placed with an eye on soft rules from
-the start, and after the search has learnt where it is tight, ends where no bettering of the first plan comes to.
+the start, after the search has learnt where it is tight, ends where no bettering of the first plan gets.
 """
 _EASIER, _EASIER_TURNS = 1.2, 40_000
 """By how much soft rules count less where a plan begun anew does not become whole, after so many turns."""
 _ANEW_SHARE = 0.3
 """Of the time a plan begun anew gets this share at most to become whole."""
 _SPENT_SLICES, _SPENT_GAIN = 40, 0.01
-"""A plan is not worth bettering for now that gained less than this share of what it pays in so many slices."""
+"""A plan is not worth bettering for now that in so many slices gained less than this share of its cost."""
 
 
 class Found(NamedTuple):

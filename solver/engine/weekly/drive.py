@@ -15,6 +15,7 @@ from solver.engine.reasons import NOT_FOUND
 from solver.engine.weekly.course import Course, Found
 from solver.engine.weekly.laying import lay_out
 from solver.engine.weekly.partner import start
+from solver.engine.weekly.seating import reseated
 from solver.errors import NoPlan, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
@@ -26,6 +27,7 @@ _KEPT_BACK_SHARE = 0.1
 _PARTNER_WORTH_S = 6.0
 _PLAN_EVERY_S, _PLAN_SHARE = 4.0, 1.0
 _SLICES_A_UNIT = 40
+_SEATING_S = 0.5
 
 
 class Drive:
@@ -66,7 +68,8 @@ class Drive:
             best = self._search(course, partner, until, completion)
         finally:
             partner.close()
-        return completion(self._solution(best, None)).model_copy(update={"report": self._pace.last()})
+        solution = self._reseated(self._solution(best, None))
+        return completion(solution).model_copy(update={"report": self._pace.last()})
 
     def _partner(self, until: float) -> Peer:
         budget, options = self._budget, self._options
@@ -123,6 +126,17 @@ class Drive:
             del placements[guilty]
         return solution.model_copy(update={"score": checker.score(self._problem, solution)})
 
+    def _reseated(self, solution: Solution) -> Solution:
+        """Return the plan in cheaper rooms at the same times where there are any."""
+        candidates = self._problem.candidate_sets.values()
+        if self._budget.stopped() or not any(c.penalty for found in candidates for c in found):
+            return solution
+        here = {placement.activity: placement for placement in solution.placements}
+        moved = self._laid_out(reseated(self._layout, here, _SEATING_S), None)
+        moved = moved.model_copy(update={"score": checker.score(self._problem, moved)})
+        cheaper = _rest(moved) < _rest(solution) and not checker.check(self._problem, moved)
+        return moved if cheaper else solution
+
     def _laid_out(self, placements: dict[str, Placement], report: SolveReport | None) -> Solution:
         activities = self._problem.activities
         return Solution(
@@ -133,6 +147,10 @@ class Drive:
             ),
             report=report,
         )
+
+
+def _rest(solution: Solution) -> int:
+    return sum(term.value * term.weight for term in solution.score.terms if term.stage == "rest")
 
 
 def _worst(broken: Sequence[Violation], placements: Mapping[str, Placement]) -> str | None:

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from solver.checker import check
+from solver.checker import check, score
 from solver.engine import solve
 from solver.engine.lowering import lower
 from solver.engine.weekly import course, ejection, suits
@@ -26,7 +26,7 @@ from solver.problem import (
     TimeGrid,
     TimeOption,
 )
-from solver.solution import Placement
+from solver.solution import Placement, Solution
 from solver.structure import DayShape, PairTime
 from solver.structure_reading import amount
 
@@ -193,6 +193,62 @@ def test_equal_seeds_give_equal_plans() -> None:
     assert found[0].left == 0
 
 
+def wishful_week() -> Problem:
+    """A full week in which not all sessions can be as far apart as wished."""
+    of = full_week()
+    far = [
+        {"relation": "days_apart", "activities": [f"a{i}", f"a{i + 3 * k}"], "limit": 2}
+        for i in range(3)
+        for k in (1, 2, 3)
+    ]
+    wishes = Rule(id="far", kind="relation", weight=9_000, params={"relations": far})
+    return of.model_copy(update={"rules": (*of.rules, wishes)})
+
+
+class Watched(Course):
+    """Counts the plans begun anew."""
+
+    begun = 0
+
+    def _begin_anew(self, share: float) -> None:
+        self.begun += 1
+        super()._begin_anew(share)
+
+
+def test_plans_begun_anew_never_lose_the_best_and_hold_all_rules() -> None:
+    of = wishful_week()
+    layout = lay_out(of, lower(of))
+    search = Watched(layout, seed=1)
+    paid = []
+    for at in range(200):
+        search.advance(at / 200)
+        if search.left == 0:
+            paid.append(search.paid)
+    assert search.begun > 1
+    assert paid == sorted(paid, reverse=True)
+    found = search.found()
+    plan = layout.placements(found.starts, found.rooms)
+    done = Solution(problem_sha256="", placements=tuple(plan[a.id] for a in of.activities))
+    assert not check(of, done)
+    rest = sum(term.value * term.weight for term in score(of, done).terms if term.stage == "rest")
+    assert rest == found.paid == paid[-1]
+
+
+def test_a_plan_of_another_search_is_taken_over_while_one_is_begun_anew() -> None:
+    layout = lay_out(of := wishful_week(), lower(of))
+    best, other = Course(layout, seed=1), Course(layout, seed=2)
+    for _ in range(100):
+        best.advance(0.0)
+    while other.left:
+        other.advance(0.0)
+    other.advance(0.0)
+    other.take(best.found())
+    assert other.paid == best.paid
+    for _ in range(5):
+        other.advance(0.0)
+    assert other.found().paid <= best.paid
+
+
 def rooms_for_two_at_once(pairs: int, rooms: int) -> Problem:
     """Pairs of sessions that start together, each session in one of the rooms."""
     same = [{"relation": "same_start", "activities": [f"a{i}", f"a{i + pairs}"]} for i in range(pairs)]
@@ -223,6 +279,52 @@ def test_sessions_that_start_together_are_not_meant_for_one_room(monkeypatch: py
     found = Course(lay_out(of, lower(of)), seed=1)
     found.advance(0.0)
     assert found.left == 0
+
+
+def test_rooms_are_the_cheapest_at_the_times_of_the_plan() -> None:
+    """Whoever is seated first takes the one good room; the other has only that one and a bad one."""
+    of = problem([5, 5, 5], people=3)
+    penalties = {
+        "a0": {"good": 0, "fair": 1, "none": 50},
+        "a1": {"good": 0, "none": 90},
+        "a2": {"fair": 0, "none": 7},
+    }
+    rooms = [Resource(id="good", kind="room"), Resource(id="fair", kind="room")]
+    none = Resource(id="none", kind="room", mode="pooled", capacity=3)
+    apart = Rule(
+        id="apart",
+        kind="relation",
+        params={"relations": [{"relation": "same_start", "activities": ["a0", "a1", "a2"]}]},
+    )
+    of = of.model_copy(
+        update={
+            "resources": (*of.resources, *rooms, none),
+            "candidate_sets": {
+                **of.candidate_sets,
+                **{
+                    name: tuple(Candidate(resource=room, penalty=cost) for room, cost in costs.items())
+                    for name, costs in penalties.items()
+                },
+            },
+            "activities": tuple(
+                a.model_copy(
+                    update={"requirements": (*a.requirements, Requirement(role="room", candidates=a.id))}
+                )
+                for a in of.activities
+            ),
+            "rules": (
+                *of.rules,
+                apart,
+                Rule(id="rooms", kind="no_overlap", params={"resources": ["good", "fair"]}),
+                Rule(id="cost", kind="preference", weight=1),
+            ),
+        }
+    )
+    assert suits(of, lower(of))
+    done = solve(of, SolveOptions(time_limit_s=5, workers=1), lambda _: None, lambda _: None, lambda: False)
+    assert not check(of, done)
+    paid = sum(term.value * term.weight for term in done.score.terms if term.stage == "rest")
+    assert paid == 8
 
 
 def test_a_week_that_cannot_hold_all_holds_most() -> None:
