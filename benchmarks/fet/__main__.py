@@ -19,9 +19,9 @@ from pathlib import Path
 from benchmarks.fet.judge import Verdict, judge
 from benchmarks.fet.posing import Posed, pose
 from benchmarks.fet.school import School, read
-from benchmarks.fet.writing import write
+from benchmarks.fet.writing import as_written, write
 from benchmarks.inputs import Readable, check_targets, positive
-from solver.checker import check
+from solver.checker import check, score
 from solver.engine import solve
 from solver.engine.warm import warm
 from solver.options import SolveOptions
@@ -53,7 +53,8 @@ class Run:
     @property
     def soft(self) -> float:
         """Weights of the soft constraints that the plan breaks, 1 for 100 %."""
-        rest = (term for term in self.solution.score.terms if term.stage == "rest")
+        counted = score(self.posed.counted, as_written(self.solution))
+        rest = (term for term in counted.terms if term.stage == "rest")
         return sum(term.value * term.weight for term in rest) / 10_000
 
     @property

@@ -25,11 +25,13 @@ class Draft:
     """Collects what constraints ask for; `kinds` fill it, `problem` makes the problem of it.
 
     Slots are counted over the days, `width` of them a day: the hours and after them `pad` slots in which
-    nothing takes place, so that travel overnight costs nothing.
+    nothing takes place, so that travel overnight costs nothing. What breaks soft constraints costs what FET
+    counts for it or, `by_effort`, what the search is to pay.
     """
 
-    def __init__(self, school: School, pad: int = 0) -> None:
+    def __init__(self, school: School, pad: int = 0, *, by_effort: bool = False) -> None:
         self.school = school
+        self.by_effort = by_effort
         self.width = len(school.hours) + pad
         self.breaks: set[Slot] = set()
         self.away: defaultdict[str, set[Slot]] = defaultdict(set)
@@ -146,6 +148,7 @@ class Draft:
         """Virtual room that a lesson takes, if any, and the choices for each room that it takes at once.
 
         Where it may take either a virtual room or others, only what is cheapest is kept beside `NO_ROOM`.
+        What a virtual room costs is shared out among its rooms, for FET counts it once.
         """
         choices = self.room_choices(name)
         virtual = [room for room in choices if room in self.virtual]
@@ -156,8 +159,12 @@ class Draft:
             return None, [{room: cost for room, cost in choices.items() if room not in self.virtual}]
         if name in self.parts:
             return best, [{room: choices[best]} for room in self.parts[name]]
-        without = {NO_ROOM: choices[NO_ROOM]} if NO_ROOM in choices else {}
-        return best, [dict.fromkeys(rooms, choices[best]) | without for rooms in self.virtual[best]]
+        sets, none = self.virtual[best], choices.keys() & {NO_ROOM}
+        costs, without = (_shares(choices.get(room, 0), len(sets)) for room in (best, NO_ROOM))
+        return best, [
+            dict.fromkeys(rooms, costs[at]) | dict.fromkeys(none, without[at])
+            for at, rooms in enumerate(sets)
+        ]
 
     @cached_property
     def virtual(self) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -171,20 +178,25 @@ class Draft:
 
     # What
 
+    def price(self, constraint: Constraint) -> int | None:
+        """Return what it costs to break a constraint; None for a hard one."""
+        return constraint.effort if self.by_effort else constraint.weight
+
     def state(self, weight: int | None, *statements: Structure) -> None:
         """Ask for statements: hard without a weight."""
         self.statements.extend((weight, statement) for statement in statements)
 
     def allow(self, constraint: Constraint, ids: Iterable[str], fits: Callable[[Lesson, Slot], bool]) -> None:
         """Keep to the starts that fit, or pay for another."""
+        price = self.price(constraint)
         for name in ids:
             lesson = self.school.lesson[name]
             misfits = {start for start in self.starts[name] if not fits(lesson, start)}
-            if constraint.weight is None:
+            if price is None:
                 self.starts[name] -= misfits
             else:
                 for start in misfits:
-                    self.dislikes[name][start] += constraint.weight
+                    self.dislikes[name][start] += price
 
     def matching(self, constraint: Constraint) -> Iterator[Lesson]:
         """Lessons of the teacher, students, subject, tag and duration that a constraint names."""
@@ -203,3 +215,8 @@ class Draft:
                 and (not duration or int(duration) == lesson.duration)
             ):
                 yield lesson
+
+
+def _shares(total: int, number: int) -> list[int]:
+    """Return a total as so many parts that are as equal as can be."""
+    return [(total + at) // number for at in range(number)]

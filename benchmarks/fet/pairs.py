@@ -27,7 +27,20 @@ def _state(
     chosen = tuple(ids)
     if len(chosen) > 1:
         pauses = draft.spans(draft.breaks) if relation in {"consecutive", "grouped"} else ()
-        draft.state(constraint.weight, PairTime(relation, chosen, limit, pauses))
+        draft.state(draft.price(constraint), PairTime(relation, chosen, limit, pauses))
+
+
+def _state_steps(
+    draft: Draft, constraint: Constraint, ids: Iterable[str], relation: Relation, limit: int
+) -> None:
+    """State it once for each day or hour that a soft one may miss: each is paid for.
+
+    FET breaks a pair by one draw, however much it misses, so only the first step costs effort.
+    """
+    chosen = tuple(ids)
+    for step in _steps(draft, constraint, relation, limit) if len(chosen) > 1 else ():
+        price = draft.price(constraint) if step == limit else constraint.weight
+        draft.state(price, PairTime(relation, chosen, step))
 
 
 def among(relation: Relation, number: str | None = None) -> Handler:
@@ -35,8 +48,7 @@ def among(relation: Relation, number: str | None = None) -> Handler:
 
     def handle(draft: Draft, constraint: Constraint) -> None:
         limit = constraint.number(number) if number else 0
-        for step in _steps(draft, constraint, relation, limit):
-            _state(draft, constraint, _listed(draft, constraint), relation, step)
+        _state_steps(draft, constraint, _listed(draft, constraint), relation, limit)
 
     return handle
 
@@ -63,7 +75,7 @@ def tags_ordered_apart(who: str, everyone: bool) -> Handler:
 
 
 def _steps(draft: Draft, constraint: Constraint, relation: Relation, limit: int) -> Iterable[int]:
-    """Return the limits to state for one: a soft constraint pays for each day or hour that it misses."""
+    """Return the limits to state for one."""
     if constraint.hard:
         return (limit,)
     if relation in {"days_apart", "min_gap"}:
@@ -77,8 +89,7 @@ def min_days(draft: Draft, constraint: Constraint) -> None:
     """So many days lie between; where that is given up for one day, side by side if asked so."""
     ids = _listed(draft, constraint)
     limit = constraint.number("MinDays", "Min_Days")
-    for step in _steps(draft, constraint, "days_apart", limit):
-        _state(draft, constraint, ids, "days_apart", step)
+    _state_steps(draft, constraint, ids, "days_apart", limit)
     beside = constraint.flag("Consecutive_If_Same_Day", "Adjacent_If_Broken")
     if beside and limit > 0 and not constraint.hard and len(ids) > 1:
         draft.state(None, PairTime("grouped_if_same_day", tuple(ids)))
@@ -104,7 +115,9 @@ def three_grouped(draft: Draft, constraint: Constraint) -> None:
         _state(draft, constraint, ids, "same_days")
         _state(draft, constraint, ids, "not_overlap")
         pauses = draft.spans(draft.breaks)
-        draft.state(constraint.weight, DayShape("gaps", at_most=0, activities=tuple(ids), pauses=pauses))
+        draft.state(
+            draft.price(constraint), DayShape("gaps", at_most=0, activities=tuple(ids), pauses=pauses)
+        )
 
 
 def ordered(draft: Draft, constraint: Constraint) -> None:

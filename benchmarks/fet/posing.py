@@ -43,11 +43,13 @@ _AS_USUAL = {"Official", "Terms"}
 class Posed:
     """A school as a problem.
 
+    `problem` is for the search, `counted` the same with what FET counts for broken soft constraints.
     `uncovered` counts what the file asks for and the problem does not say; `virtual` names the virtual
     room of each activity that takes several rooms for one.
     """
 
     problem: Problem
+    counted: Problem
     uncovered: Mapping[str, int]
     virtual: Mapping[str, str]
 
@@ -56,16 +58,21 @@ def pose(school: School) -> Posed:
     """Pose a school.
 
     Every activity is one of ours, under the id of the file, with one time option for each start that
-    hard constraints leave; its room is the role ``room``. A soft constraint weighs hundredths of its
+    hard constraints leave; its room is the role ``room``. A soft constraint counts hundredths of its
     percents each time that it is broken.
     """
+    search, counted = (_Posing(_drafted(school, by_effort)) for by_effort in (True, False))
+    return Posed(search.problem(), counted.problem(), dict(search.draft.uncovered), search.virtual)
+
+
+def _drafted(school: School, by_effort: bool) -> Draft:
     gaps = [c.number(*LEAST_GAPS) for c in school.constraints if c.text(*LEAST_GAPS)]
-    draft = Draft(school, pad=max(gaps, default=0))
+    draft = Draft(school, pad=max(gaps, default=0), by_effort=by_effort)
     if school.mode not in _AS_USUAL:
         draft.uncovered[f"mode {school.mode}"] += 1
     take_in(draft)
     _relate(draft)
-    return _Posing(draft).posed()
+    return draft
 
 
 def _relate(draft: Draft) -> None:
@@ -91,11 +98,11 @@ class _Posing:
         self.rooms: set[str] = set()
         self.virtual: dict[str, str] = {}
 
-    def posed(self) -> Posed:
+    def problem(self) -> Problem:
         draft, school = self.draft, self.school
         activities = tuple(self._activities())
         sites = sorted({site for site in map(self._site, school.rooms) if site is not None})
-        problem = Problem(
+        return Problem(
             name="school",
             grid=TimeGrid(
                 slot_minutes=60, slots_per_day=draft.width, days_per_week=len(school.days), weeks=1
@@ -115,7 +122,6 @@ class _Posing:
             activities=activities,
             rules=tuple(self._rules()),
         )
-        return Posed(problem, dict(draft.uncovered), self.virtual)
 
     def _people(self) -> dict[str, tuple[str, ...]]:
         """Teachers and sets of students that matter, with their lessons.

@@ -20,7 +20,7 @@ def _prefer(draft: Draft, constraint: Constraint, ids: Iterable[str]) -> None:
     for name in ids:
         if parts:
             draft.parts[name] = tuple(parts)
-        draft.preferred[name].append((constraint.weight, _rooms(constraint)))
+        draft.preferred[name].append((draft.price(constraint), _rooms(constraint)))
 
 
 def of_one(draft: Draft, constraint: Constraint) -> None:
@@ -47,9 +47,10 @@ def of_teacher(draft: Draft, constraint: Constraint) -> None:
 
 def _home(draft: Draft, constraint: Constraint, ids: Iterable[str]) -> None:
     """Take it in with the other home of the activity: the rooms of both, the greater weight."""
+    price = draft.price(constraint)
     for name in ids:
         weight, rooms = draft.home.get(name, (0, _rooms(constraint)))
-        heavier = None if weight is None or constraint.weight is None else max(weight, constraint.weight)
+        heavier = None if weight is None or price is None else max(weight, price)
         draft.home[name] = (heavier, rooms & _rooms(constraint))
 
 
@@ -57,7 +58,7 @@ def same(draft: Draft, constraint: Constraint) -> None:
     """All of them in one room."""
     ids = _with_room(draft, constraint)
     if len(ids) > 1:
-        draft.state(constraint.weight, PairResource(ids, ROOM, same=True))
+        draft.state(draft.price(constraint), PairResource(ids, ROOM, same=True))
 
 
 def same_if_consecutive(draft: Draft, constraint: Constraint) -> None:
@@ -65,13 +66,13 @@ def same_if_consecutive(draft: Draft, constraint: Constraint) -> None:
     ids = _with_room(draft, constraint)
     choices = [set(draft.room_choices(name)) for name in ids]
     if len(ids) > 1 and set.intersection(*choices):
-        draft.state(constraint.weight, PairResource(ids, ROOM, same=True))
+        draft.state(draft.price(constraint), PairResource(ids, ROOM, same=True))
         return
     for pair in combinations(ids, 2):
         if draft.room_choices(pair[0]).keys().isdisjoint(draft.room_choices(pair[1])):
-            draft.state(constraint.weight, PairTime("min_gap", pair, 1))
+            draft.state(draft.price(constraint), PairTime("min_gap", pair, 1))
         else:
-            draft.state(constraint.weight, PairResource(pair, ROOM, same=True))
+            draft.state(draft.price(constraint), PairResource(pair, ROOM, same=True))
 
 
 def teacher_not_in(draft: Draft, constraint: Constraint) -> None:
@@ -93,7 +94,7 @@ def max_different(draft: Draft, constraint: Constraint) -> None:
     """In at most so many rooms."""
     at_most = constraint.number("Max_Number_of_Different_Rooms")
     if ids := _with_room(draft, constraint):
-        draft.state(constraint.weight, Distinct(ids, ROOM, at_most))
+        draft.state(draft.price(constraint), Distinct(ids, ROOM, at_most))
 
 
 def _with_room(draft: Draft, constraint: Constraint) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ class Of:
         for name in meant(draft, constraint, self.who, self.everyone):
             for statement in self.statement(draft, constraint, name):
                 draft.shaped.add(name)
-                draft.state(constraint.weight, statement)
+                draft.state(draft.price(constraint), statement)
 
 
 def meant(draft: Draft, constraint: Constraint, who: str, everyone: bool) -> list[str]:

@@ -23,7 +23,7 @@ def max_simultaneous(draft: Draft, constraint: Constraint) -> None:
     """In each of the slots at most so many of them take place."""
     at_most = constraint.number("Max_Number_of_Simultaneous_Activities")
     windows = draft.spans(_chosen(draft, constraint))
-    draft.state(constraint.weight, Concurrent(_ids(draft, constraint), windows, at_most=at_most))
+    draft.state(draft.price(constraint), Concurrent(_ids(draft, constraint), windows, at_most=at_most))
 
 
 def min_simultaneous(draft: Draft, constraint: Constraint) -> None:
@@ -33,7 +33,7 @@ def min_simultaneous(draft: Draft, constraint: Constraint) -> None:
     or_none = constraint.flag("Allow_Empty_Slots")
     if at_least > 0:
         ids = _ids(draft, constraint)
-        draft.state(constraint.weight, Concurrent(ids, windows, at_least=at_least, or_none=or_none))
+        draft.state(draft.price(constraint), Concurrent(ids, windows, at_least=at_least, or_none=or_none))
 
 
 def max_occupied(draft: Draft, constraint: Constraint) -> None:
@@ -42,7 +42,8 @@ def max_occupied(draft: Draft, constraint: Constraint) -> None:
     within = draft.spans(_chosen(draft, constraint))
     ids = _ids(draft, constraint)
     draft.state(
-        constraint.weight, DayShape("covered", "horizon", at_most=at_most, activities=ids, within=within)
+        draft.price(constraint),
+        DayShape("covered", "horizon", at_most=at_most, activities=ids, within=within),
     )
 
 
@@ -54,7 +55,7 @@ def min_occupied(draft: Draft, constraint: Constraint) -> None:
     if at_least == 0 or not ids:
         return
     shape = DayShape("covered", "horizon", at_least=at_least, activities=ids, within=draft.spans(chosen))
-    draft.state(constraint.weight, shape)
+    draft.state(draft.price(constraint), shape)
     # The measure says nothing when none of them touches the slots.
     if not any(_always_touches(draft, name, chosen) for name in ids):
         raise Uncovered(f"{constraint.kind} of activities that may all be elsewhere")

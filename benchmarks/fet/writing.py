@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.fet.draft import NO_ROOM, ROOM
 from benchmarks.fet.posing import Posed
 from benchmarks.fet.school import School
-from solver.solution import Placement
+from solver.solution import Placement, Solution
 
 _TIME = "ConstraintActivityPreferredStartingTime"
 _ROOM = "ConstraintActivityPreferredRoom"
@@ -36,9 +36,27 @@ def write(
     tree.write(target, encoding="utf-8", xml_declaration=True)
 
 
+def as_written(solution: Solution) -> Solution:
+    """Return the plan as it is written: where one of the rooms of an activity is missing, all are."""
+    placements = (
+        placement
+        if _rooms(placement)
+        else placement.model_copy(
+            update={"resources": {**placement.resources, **dict.fromkeys(_roles(placement), NO_ROOM)}}
+        )
+        for placement in solution.placements
+    )
+    return solution.model_copy(update={"placements": tuple(placements)})
+
+
+def _roles(placement: Placement) -> list[str]:
+    roles = (role for role in placement.resources if role.split(" ")[0] == ROOM)
+    return sorted(roles, key=lambda role: (len(role), role))
+
+
 def _rooms(placement: Placement) -> list[str]:
     """Rooms of a placement in the order of the roles; none where one of them is missing."""
-    rooms = [room for role, room in sorted(placement.resources.items()) if role.split(" ")[0] == ROOM]
+    rooms = [placement.resources[role] for role in _roles(placement)]
     return [] if NO_ROOM in rooms else rooms
 
 

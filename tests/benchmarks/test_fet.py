@@ -12,13 +12,14 @@ from benchmarks.fet.draft import NO_ROOM, ROOM
 from benchmarks.fet.judge import COMMAND, judge
 from benchmarks.fet.posing import Posed, pose
 from benchmarks.fet.school import Unreadable, read
-from benchmarks.fet.writing import write
+from benchmarks.fet.writing import as_written, write
 from solver.checker import check, score
 from solver.engine.lowering import lower
 from solver.engine.weekly import suits
 from solver.engine.weekly.exact import whole_plan
 from solver.engine.weekly.laying import lay_out
 from solver.options import SolveOptions
+from solver.problem import Problem
 from solver.solution import Placement, Solution
 from tests.benchmarks.fet_schools import constraint, lesson, of, school, slots
 
@@ -37,13 +38,18 @@ def posed(folder: Path, text: str) -> Posed:
 
 
 def choices(found: Posed, name: str) -> list[dict[str, int]]:
-    """Rooms of each role of an activity, with what they cost."""
-    activity = found.problem.activity_by_id[name]
+    """Rooms of each role of an activity, with what FET counts for them."""
+    activity = found.counted.activity_by_id[name]
     return [
-        found.problem.penalty_of_candidate[r.candidates]
+        found.counted.penalty_of_candidate[r.candidates]
         for r in activity.requirements
         if r.role.startswith(ROOM)
     ]
+
+
+def paid(problem: Problem, plan: Solution) -> int:
+    """What a plan pays for soft rules."""
+    return sum(t.value * t.weight for t in score(problem, plan).terms if t.stage == "rest")
 
 
 ONE = (lesson("1", teachers=["Anna"], students=["Y"], tags=["lab"]),)
@@ -123,6 +129,26 @@ def test_a_virtual_room_stands_for_one_room_of_each_set(tmp_path: Path) -> None:
         assert judge(tmp_path / "locked.fet", seconds=5).word == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("rooms", "counted"), [(("r1", "r2"), 0), ((NO_ROOM, NO_ROOM), 9500), (("r1", NO_ROOM), 9500)]
+)
+def test_a_virtual_room_that_is_missing_counts_once(
+    rooms: tuple[str, str], counted: int, tmp_path: Path
+) -> None:
+    sets = "".join(f"<Set_of_Real_Rooms><Real_Room>{r}</Real_Room></Set_of_Real_Rooms>" for r in ("r1", "r2"))
+    virtual = (
+        "<Room><Name>v</Name><Building></Building><Capacity>30000</Capacity>"
+        f"<Virtual>true</Virtual>{sets}</Room>"
+    )
+    space = [room("ActivityPreferredRoom", ACTIVITY, "v", percent="95")]
+    found = posed(tmp_path, school(ONE, space=space, rooms=ROOMS, more_rooms=virtual))
+    plan = _plan(found, {"1": 0})
+    placement = plan.placements[0]
+    roles = dict(zip(sorted(r for r in placement.resources if r.startswith(ROOM)), rooms, strict=True))
+    moved = placement.model_copy(update={"resources": {**placement.resources, **roles}})
+    assert paid(found.counted, as_written(plan.model_copy(update={"placements": (moved,)}))) == counted
+
+
 def test_a_room_serves_one_at_a_time_and_only_while_it_is_open(tmp_path: Path) -> None:
     closed = constraint(
         "RoomNotAvailableTimes", "<Room>r1</Room>" + slots("Not_Available_Time", "", [(0, 0)])
@@ -137,13 +163,14 @@ def test_a_room_serves_one_at_a_time_and_only_while_it_is_open(tmp_path: Path) -
     assert {pair for pair, fine in plans.items() if fine} == {(1, 2), (2, 1)}
 
 
-def _plan(found: Posed, starts: dict[str, int]) -> Solution:
+def _plan(found: Posed, starts: dict[str, int], room: str | None = None) -> Solution:
     placements = []
     for activity in found.problem.activities:
         at = starts[activity.id]
         resources = {
             r.role: found.problem.candidate_sets[r.candidates][0].resource for r in activity.requirements
         }
+        resources |= {role: room for role in resources if room is not None and role == ROOM}
         placements.append(Placement(activity=activity.id, meetings=((at, at + 1),), resources=resources))
     return Solution(problem_sha256="", placements=tuple(placements))
 
@@ -173,6 +200,29 @@ def test_ways_between_buildings(
     assert {pair for pair in plans if pair[0] < pair[1]} == allowed
 
 
+@pytest.mark.parametrize(
+    ("percent", "effort"),
+    [("50", 5000), ("90", 9000), ("99", 18_000), ("99.9", 27_000), ("99.9999", 54_000)],
+)
+@pytest.mark.parametrize("kind", ["times", "rooms", "days"])
+def test_the_search_pays_for_the_tries_that_fet_needs(
+    kind: str, percent: str, effort: int, tmp_path: Path
+) -> None:
+    lessons = [lesson("1", teachers=["Anna"]), lesson("2", teachers=["Boris"])]
+    slot = "<Preferred_Day>We</Preferred_Day><Preferred_Hour>4</Preferred_Hour>"
+    far = "<Consecutive_If_Same_Day>false</Consecutive_If_Same_Day>" + of(1, 2) + "<MinDays>2</MinDays>"
+    time, space, misses = {
+        "times": ([constraint("ActivityPreferredStartingTime", ACTIVITY + slot, percent=percent)], [], 1),
+        "rooms": ([], [room("TeacherHomeRoom", "<Teacher>Anna</Teacher>", "r2", percent=percent)], 1),
+        "days": ([constraint("MinDaysBetweenActivities", far, percent=percent)], [], 2),
+    }[kind]
+    found = posed(tmp_path, school(lessons, time, space, rooms=ROOMS, days=3))
+    plan = _plan(found, {"1": 0, "2": 1}, room=NO_ROOM)
+    weight = min(10_000, round(float(percent) * 100))
+    assert paid(found.counted, plan) == misses * weight
+    assert paid(found.problem, plan) == effort + (misses - 1) * weight
+
+
 def test_a_soft_constraint_costs_its_weight_for_each_pair_that_breaks_it(tmp_path: Path) -> None:
     lessons = [lesson(str(i), teachers=[who]) for i, who in enumerate(("Anna", "Boris", "Clara"), 1)]
     soft = constraint(
@@ -184,8 +234,7 @@ def test_a_soft_constraint_costs_its_weight_for_each_pair_that_breaks_it(tmp_pat
     for starts, pairs in (({"1": 0, "2": 1, "3": 2}, 3), ({"1": 0, "2": 1, "3": 4}, 1)):
         plan = _plan(found, starts)
         assert not check(found.problem, plan)
-        paid = sum(t.value * t.weight for t in score(found.problem, plan).terms if t.stage == "rest")
-        assert paid == 9975 * pairs
+        assert paid(found.counted, plan) == 9975 * pairs
 
 
 def test_a_school_with_soft_constraints_alone_is_for_the_search_for_timetables(tmp_path: Path) -> None:
@@ -332,8 +381,8 @@ def test_fet_completes_the_written_plan_and_counts_the_same_soft_cost(tmp_path: 
     read_ = read(path)
     found = pose(read_)
     plan = _plan(found, {"1": 0, "2": 1, "3": 8})
-    paid = sum(t.value * t.weight for t in score(found.problem, plan).terms if t.stage == "rest") / 10_000
-    assert paid == pytest.approx(2 * 0.6 + 0.4 + 2 * 0.3 + 0.5)
+    counted = paid(found.counted, plan) / 10_000
+    assert counted == pytest.approx(2 * 0.6 + 0.4 + 2 * 0.3 + 0.5)
     target = tmp_path / "locked.fet"
     write(path, read_, found, {p.activity: p for p in plan.placements}, target)
     locked = (
@@ -342,7 +391,7 @@ def test_fet_completes_the_written_plan_and_counts_the_same_soft_cost(tmp_path: 
     assert len(list(locked)) == 3
     verdict = judge(target, seconds=20)
     assert verdict.word == "accepted"
-    assert verdict.soft == pytest.approx(paid)
+    assert verdict.soft == pytest.approx(counted)
 
 
 def test_without_fet_the_verdict_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
