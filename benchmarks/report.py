@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import parts
 from benchmarks.inputs import Unreadable, positive
 from benchmarks.results import FAMILIES, render
 
@@ -28,6 +29,8 @@ PAGE = HERE / "RESULTS.md"
 _LIBRARIES = ("ortools", "numba", "numpy")
 _CLUSTER_SEEDS = 1000
 """Seeds of reported clusters begin here: tuning uses smaller ones."""
+_LARGEST = 2
+"""Of each folder so many files, the largest, have their searches run without one part at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
         for name in given.families:
             family = FAMILIES[name]
             limit_s = given.seconds or family.limit_s
+            if name == "parts":
+                yield from _parts(given.instances, seed, limit_s)
+                continue
             own = _CLUSTER_SEEDS + seed
             for variant in family.variants:
                 wanted = ("--variants", variant, "--seeds", str(own), "--seconds", f"{limit_s:g}")
@@ -102,6 +108,19 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
                 if path.name.endswith(family.suffixes):
                     arguments = (str(path), "--seed", str(seed), "--seconds", f"{limit_s:g}", *family.flags)
                     yield Job(name, path.name.split(".")[0], seed, limit_s, arguments)
+
+
+def _parts(instances: Path | None, seed: int, limit_s: float) -> Iterator[Job]:
+    """Yield the jobs of searches whole and without a part, on the largest files of each folder."""
+    for name, family in parts.FAMILIES.items():
+        folder = None if instances is None else instances / name
+        if folder is None or not folder.is_dir():
+            continue
+        files = [path for path in sorted(folder.iterdir()) if path.name.endswith(family.suffixes)]
+        for path in sorted(files, key=lambda path: path.stat().st_size)[-_LARGEST:]:
+            for part in parts.variants(name):
+                asked = ("--without", part, "--seed", str(seed), "--seconds", f"{limit_s:g}")
+                yield Job("parts", parts.instance_of(path, part), seed, limit_s, (str(path), *asked), 1)
 
 
 def _rows() -> list[dict[str, Any]]:

@@ -62,6 +62,13 @@ FAMILIES: Mapping[str, Family] = {
         ("greedy_h", "unserved_h", "rest", "steps_a_second"),
         variants=tuple(VARIANTS),
     ),
+    "parts": Family(
+        "Parts of the searches for timetables and projects",
+        (),
+        30,
+        ("unplaced", "rest", "bound", "seconds"),
+        processes=1,
+    ),
     "sizes": Family(
         "First plan, memory and stop by size",
         (),
