@@ -41,7 +41,7 @@ class BookingInput(Input):
 
 
 class BookingView(View):
-    """A booking; `place` is its first resource that stands somewhere."""
+    """A booking; `host` is the participant whose site it is."""
 
     id: int
     uid: str
@@ -53,6 +53,7 @@ class BookingView(View):
     learners_from: int
     learners_until: int
     site: Ref
+    host: Ref
     town: Ref
     competency: Ref | None
     session_kind: str | None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from scheduler.domain.booking import BookingView
 from scheduler.domain.model import Ref
 from scheduler.domain.version import UseView
-from scheduler.persistence.queries.refs import refs, sites_with_towns
+from scheduler.persistence.queries.refs import refs, site_owners, sites_with_towns
 from scheduler.persistence.tables.register import Competency, LearnerGroup, Participant
 from scheduler.persistence.tables.requests import Request
 from scheduler.persistence.tables.resources import Resource
@@ -24,6 +24,7 @@ async def booking_views(tx: Tx, bookings: Sequence[Booking]) -> tuple[BookingVie
     groups = await refs(tx, LearnerGroup, [b.group_id for b in bookings])
     requests = await refs(tx, Request, [b.request_id for b in bookings])
     sites = await sites_with_towns(tx, [b.site_id for b in bookings])
+    hosts = await site_owners(tx, [b.site_id for b in bookings])
     asked = await _asked(tx, sorted(requests))
     uses = await _uses(tx, [b.id for b in bookings])
     return tuple(
@@ -39,6 +40,7 @@ async def booking_views(tx: Tx, bookings: Sequence[Booking]) -> tuple[BookingVie
                 "learners_from": b.learners_from,
                 "learners_until": b.learners_until,
                 "site": sites[b.site_id][0],
+                "host": hosts[b.site_id],
                 "town": sites[b.site_id][1],
                 "competency": asked.get(b.request_id or 0, (None, None))[0],
                 "session_kind": asked.get(b.request_id or 0, (None, None))[1],

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
 
 from scheduler.calendars import CalendarEvent
 from scheduler.errors import NotFound
@@ -49,10 +50,12 @@ async def calendar_events(
         Of the feed: a group's feed does not repeat the group's name in the summary.
     """
     # The group's name may be missing, which the columns' types do not say after an outer join.
+    host = aliased(Participant)
     rows: Sequence[Any] = (
         await tx.session.execute(
-            select(Booking, Site.name, Town.name, LearnerGroup.name, Participant.short_name)
+            select(Booking, host.short_name, Site.name, Town.name, LearnerGroup.name, Participant.short_name)
             .join(Site, Site.id == Booking.site_id)
+            .join(host, host.id == Site.participant_id)
             .join(Town, Town.id == Site.town_id)
             .join(Participant, Participant.id == Booking.participant_id)
             .outerjoin(LearnerGroup, LearnerGroup.id == Booking.group_id)
@@ -61,7 +64,7 @@ async def calendar_events(
     ).all()
     kit = await _kit(tx, booking_ids)
     events = []
-    for booking, site, town, group, participant in rows:
+    for booking, owner, site, town, group, participant in rows:
         learners = booking.learners_until - booking.learners_from
         lines = [*kit[booking.id]]
         if group is not None:
@@ -78,7 +81,7 @@ async def calendar_events(
                 ends_at=booking.ends_at,
                 timezone=booking.timezone,
                 summary=booking.title if group is None or kind == "group" else f"{booking.title}, {group}",
-                location=f"{site}, {town}",
+                location=f"{owner}, {site}, {town}",
                 description="\n".join(lines),
                 categories=(),
                 created_at=booking.created_at,

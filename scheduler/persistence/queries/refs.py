@@ -80,3 +80,16 @@ async def sites_with_towns(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[Ref, R
         )
         for site_id, code, name, zone, town_id, town_code, town_name in await tx.session.execute(statement)
     }
+
+
+async def site_owners(tx: Tx, ids: Iterable[int]) -> dict[int, Ref]:
+    """Return whose a site is by site id."""
+    statement = (
+        select(Site.id, Participant.id, Participant.code, Participant.short_name)
+        .join(Participant, Participant.id == Site.participant_id)
+        .where(Site.id.in_(sorted(set(ids))))
+    )
+    return {
+        site_id: Ref(id=id_, code=code, name=name)
+        for site_id, id_, code, name in await tx.session.execute(statement)
+    }

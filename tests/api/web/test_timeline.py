@@ -49,6 +49,7 @@ def booking(key: int, starts: str, ends: str) -> BookingView:
         learners_from=0,
         learners_until=0,
         site=NAMED,
+        host=NAMED,
         town=NAMED,
         competency=None,
         request=None,

@@ -47,7 +47,10 @@ async def faults_of(region: Region, **changes: Any) -> dict[str, str]:
 
 async def test_an_own_workshop_is_booked_at_once_with_its_set_up(region: Region) -> None:
     made = await book(region, uses=(region.use("beta-weld", 8), region.use("beta-t2")))
-    assert (made.state, made.site.code, made.town.code) == ("confirmed", "beta-main", "yartsevo")
+    assert (made.state, made.site.code, made.host.code, made.town.code) == (
+        *("confirmed", "beta-main"),
+        *("beta", "yartsevo"),
+    )
     assert made.starts_at == datetime(2027, 1, 13, 7, 15, tzinfo=UTC)
     async with region.db.read_tx(SYSTEM) as tx:
         claims = {claim.role: claim for claim in await tx.session.scalars(select(Claim))}

@@ -125,7 +125,7 @@ async def test_each_kind_shows_the_session(tiny: Database, kind: FeedKind, table
     assert await feeds.remake_dirty(tiny) == 1
     (event,) = (await read(tiny, feed)).events
     assert event.decoded("DTSTART").astimezone(UTC) == STARTS_AT
-    assert "Ярцево" in str(event["LOCATION"])
+    assert str(event["LOCATION"]) == "Пример-Гамма, Учебный участок, Ярцево"
     assert "Учебный участок ЧПУ, мест: 4" in str(event["DESCRIPTION"])
     assert "Тренер" not in event.to_ical().decode()
 
@@ -230,7 +230,7 @@ async def test_a_new_name_shows_wherever_the_old_one_did(tiny: Database) -> None
         (event,) = (await read(tiny, feed)).events
         assert "Цех ЧПУ" in str(event["DESCRIPTION"])
         assert "Б-31" in str(event["DESCRIPTION"])
-        assert str(event["LOCATION"]) == "Новый корпус, Смоленск"
+        assert str(event["LOCATION"]) == "Пример-Гамма, Новый корпус, Смоленск"
 
 
 @on_sqlite
