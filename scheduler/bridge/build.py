@@ -12,13 +12,14 @@ from scheduler.bridge.demand import Demand
 from scheduler.bridge.labels import labels_of
 from scheduler.bridge.places import distances_of, places_of, ways_between
 from scheduler.bridge.ruleset import Ruleset
+from scheduler.bridge.sessions import LEARNERS
 from scheduler.bridge.snapshot import Published, Snapshot, read_snapshot
 from scheduler.bridge.supply import Supply
 from scheduler.bridge.times import Times
 from scheduler.domain.horizon import SLOT_MIN
 from scheduler.persistence.transaction import Tx
 from solver.codec import dump_problem
-from solver.problem import Candidate, Problem, Request, Rule, TimeGrid
+from solver.problem import Activity, Candidate, Problem, Request, Rule, TimeGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,13 @@ def _kept(snapshot: Snapshot, problem: Problem, keep: Keep) -> Problem:
     for activity_id, entry in _placements(snapshot, problem, known, gone_too=keep.repair).items():
         if not keep.repair and keep.freeze_until is not None and entry["first_on"] < keep.freeze_until:
             pins.append({k: entry[k] for k in ("meetings", "resources")} | {"activity": activity_id})
+        activity = problem.activity_by_id[activity_id]
         previous.append(
             {
                 "activity": activity_id,
                 "meetings": entry["meetings"],
-                "resources": entry["resources"],
-                "people": problem.activity_by_id[activity_id].size,
+                "resources": entry["resources"] | _learners(activity),
+                "people": activity.size,
             }
         )
     rules = list(problem.rules)
@@ -137,6 +139,11 @@ def _kept(snapshot: Snapshot, problem: Problem, keep: Keep) -> Problem:
     if previous and (keep.published or keep.repair):
         rules.append(Rule(id="change", kind="change", weight=1, params={"previous": previous}))
     return problem.model_copy(update={"rules": tuple(rules)})
+
+
+def _learners(activity: Activity) -> dict[str, str]:
+    """Return the parts of its group by role: each is the only candidate of its own set."""
+    return {r.role: r.candidates for r in activity.requirements if r.role.startswith(LEARNERS)}
 
 
 def _placements(

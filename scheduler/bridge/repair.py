@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from scheduler.bridge.sessions import LEARNERS
 from solver.problem import Problem
 from solver.repair_report import Changed, Position, RepairReport
 from solver.rules.base import Words
 from solver.template import Language
 from solver.words import named, said
 
-_ROLES_OF_LEARNERS = "learners:"
 _MOMENT = Words("{from_slot}", "{from_slot}")
 
 
@@ -58,6 +58,6 @@ def _where(problem: Problem, position: Position, lang: Language) -> str:
     used = [
         named(problem, name, lang)
         for role, name in sorted(position.resources.items())
-        if not role.startswith(_ROLES_OF_LEARNERS)
+        if not role.startswith(LEARNERS)
     ]
     return ", ".join([said(problem, _MOMENT, {"from_slot": position.meetings[0][0]}, lang), *used])

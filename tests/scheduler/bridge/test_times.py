@@ -251,3 +251,5 @@ async def test_published_sessions_cost_when_they_move_and_frozen_ones_do_not_mov
     assert pins[0]["resources"] == {"room": "beta-weld"}
     previous = params(kept, "change")["previous"]
     assert [(was["activity"], was["people"]) for was in previous] == [("R2/1/1", 8), ("R2/1/2", 8)]
+    roles = {r.role for r in kept.activity_by_id["R2/1/1"].requirements}
+    assert previous[0]["resources"].keys() == roles - {"trainer"}

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from scheduler.config import Settings
 from scheduler.domain.resource import AvailabilityInput
@@ -57,7 +57,7 @@ async def test_only_what_an_outage_hit_is_moved_and_told(tiny: Database, setting
     assert repair.moves == repair.moves_bound == 1
     assert repair.weight_minimum == repair.weight_bound
     (moved,) = repair.changes
-    assert moved.people == 8
+    assert moved.people == repair.people == 8
     assert "13 января" in moved.before_ru
     assert len(repair.participants) == 1
 
@@ -92,6 +92,26 @@ async def test_what_a_closure_hits_is_moved_by_a_repair(tiny: Database, settings
     assert found.state in ("proposed", "confirmed")
     assert found.starts_local != lost.starts_local or found.site_id != lost.site_id
     assert found.sequence > lost.sequence
+
+
+async def test_what_no_outage_hit_stays_and_is_frozen_before_its_day(
+    tiny: Database, settings: Settings
+) -> None:
+    await published(tiny)
+    async with tiny.write_tx(SYSTEM) as tx:
+        early = await tx.session.scalar(select(func.count()).where(Booking.starts_local < "2027-01-12"))
+        options = REPAIR.model_copy(update={"freeze_until": date(2027, 1, 12)})
+        run = await start_run(tx, 1, options)
+    assert await execute_run(tiny, run.id, settings)
+    async with tiny.read_tx(SYSTEM) as tx:
+        done = await get_run(tx, run.id)
+    assert done.report is not None
+    repair = done.report.repair
+    assert repair is not None
+    assert repair.changes == ()
+    assert repair.people == 0
+    assert early
+    assert repair.frozen == early
 
 
 async def test_without_a_timetable_there_is_nothing_to_repair(tiny: Database) -> None:
