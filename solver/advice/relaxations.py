@@ -145,10 +145,32 @@ class Relaxer:
                 # Others giving way is enough: nothing would have to be relaxed.
                 return None
             kind = parsed(self.desk.problem)[min(rules)].kind.kind
-            return self._verified(kind, relief, variant.problem, changes)
+            found = self._verified(kind, relief, variant.problem, changes)
+            if bearing == "losses" and found is not None and self._enough(changes, found.placed):
+                return None
+            return found
         except (Unfit, InvalidProblem):
             # Another rule names what the amendment takes away.
             return None
+
+    def _enough(self, changes: Changes, placed: int) -> bool:
+        """Tell whether as many have a place, with nothing relaxed, once others have given way like this."""
+        desk, names = self.desk, [a.id for a in self.waiting]
+        others = {name: place for name, place in changes.items() if not self._own(name)}
+        variant = Variant(desk, Amendment(), (), names)
+        with variant.grafted() as state:
+            for name in others:
+                if state.at[desk.at[name]] is not None:
+                    state.remove(desk.at[name])
+            for name, place in others.items():
+                template = desk.template(name)
+                where = None if place is None else desk.position(template, place)
+                if where is not None and state.fits(template, *where):
+                    state.place(desk.at[name], *where)
+                elif place is not None:
+                    return False
+            found = Finder(desk, variant, state).inserted(variant.whole)
+        return sum(place is not None and name in names for name, place in found.items()) >= placed
 
     def _verified(self, kind: str, relief: Relief, amended: Problem, changes: Changes) -> Relaxation | None:
         """Return the relaxation if the checker accepts the plan under it, narrowed as far as it goes."""

@@ -11,8 +11,9 @@ from solver.advice.documents import Relaxation
 from solver.advice.relaxations import Relaxer
 from solver.checker import check
 from solver.errors import InvalidProblem
-from solver.problem import Problem
+from solver.problem import Problem, Request, Rule
 from solver.rules import parsed
+from solver.rules.examples import example, options, person, room, session
 from solver.solution import Placement, Reason, Solution, Unplaced
 from solver.validate import validate
 from solver.words import describe
@@ -152,3 +153,29 @@ def test_a_relaxation_that_costs_others_their_place_is_needed_for_it() -> None:
                     assert one.cost.lost_learner_minutes > 0
                     assert broken(desk.problem, kept)
     assert lossy
+
+
+def test_nothing_has_to_be_relaxed_where_it_is_enough_that_others_give_way() -> None:
+    # Room and trainer are both taken: one more of either alone is of no use.
+    roles = {"room": "rooms", "trainer": "trainers"}
+    problem = example(
+        "no_overlap",
+        {"resources": ["a"]},
+        requests=(
+            Request(id="r1", participant="c1", priority="only"),
+            Request(id="r2", participant="c2", priority="only"),
+        ),
+        resources=(room("a"), person("anna")),
+        option_sets={"t": options((8, 10))},
+        candidate_sets={"rooms": ("a",), "trainers": ("anna",)},
+        activities=(session("x", "t", roles), session("y", "t", roles, request="r2")),
+    )
+    problem = problem.model_copy(
+        update={"rules": (*problem.rules, Rule(id="p", kind="presence", params={"resources": ["anna"]}))}
+    )
+    held = Placement(activity="x", meetings=((8, 10),), resources={"room": "a", "trainer": "anna"})
+    left = Unplaced(activity="y", reasons=UNSAID)
+    desk = Desk(problem, Solution(problem_sha256="", placements=(held,), unplaced=(left,)))
+    relaxer = Relaxer(desk, "r2", process_time() + 60)
+    assert list(relaxer.reliefs())
+    assert relaxer.found() == ()
