@@ -7,7 +7,7 @@ from itertools import islice, product
 from solver.engine.model import Choice, Role, Seat, Template
 from solver.engine.nodes import Node
 from solver.engine.state import State
-from solver.engine.times import lowest
+from solver.engine.times import bits_of
 from solver.problem import Activity, Requirement
 
 MOST_HOLDERS = 10
@@ -252,10 +252,16 @@ class Held:
                 yield choice, [rows[i][k] for i, k in enumerate(chosen)]
 
     def holders(self, rule: int) -> list[int]:
-        """Activities that hold places which this rule denies, those first whose leaving would be enough."""
+        """Activities that hold places which this rule denies, those first whose leaving would be enough.
+
+        Of these the ones of other requests: what a request denies itself is seldom the question.
+        """
         state, template = self._state, self.template
-        samples: list[tuple[int, tuple[int, ...]]] = []
-        for choice, rows in islice(self._choices(), _SAMPLED_CHOICES):
+        activities = state.model.problem.activities
+        asks = activities[template.activities[0]].request
+        samples: list[tuple[int, bool, tuple[int, ...]]] = []
+        choices = list(islice(self._choices(), _SAMPLED_CHOICES))
+        for choice, rows in choices:
             mask, denied, other = template.base, self._own.get(rule, 0), 0
             for by_rule in [self._own, *(by_rule for _, by_rule in rows)]:
                 denied |= by_rule.get(rule, 0)
@@ -266,13 +272,21 @@ class Held:
             only = mask & denied & ~other or mask & denied
             if not only or not state.possible(template, choice):
                 continue
-            option = lowest(only)
-            found: set[int] = set()
-            for node, payload in state.footprint(template, choice):
-                if node.rule == rule and node.blocked(template.bits, payload) >> option & 1:
-                    found |= node.holders(template.bits, option, payload)
-            if found:
-                samples.append((len(found), tuple(sorted(found))))
+            told = [
+                (node, payload, node.blocked(template.bits, payload))
+                for node, payload in state.footprint(template, choice)
+                if node.rule == rule
+            ]
+            # Others may stand there at another hour.
+            options = list(bits_of(only))
+            for option in options[:: -(-len(options) * len(choices) // _SAMPLED_CHOICES)]:
+                found: set[int] = set()
+                for node, payload, blocked in told:
+                    if blocked >> option & 1:
+                        found |= node.holders(template.bits, option, payload)
+                if found:
+                    own = any(activities[a].request == asks for a in found)
+                    samples.append((len(found), own, tuple(sorted(found))))
         samples.sort()
-        ordered = dict.fromkeys(a for _, group in samples for a in group)
+        ordered = dict.fromkeys(a for _, _, group in samples for a in group)
         return list(islice(ordered, MOST_HOLDERS))

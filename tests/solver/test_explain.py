@@ -11,8 +11,10 @@ from solver.codec import load_problem
 from solver.engine import solve
 from solver.explain import reasons
 from solver.options import SolveOptions
-from solver.problem import Problem
-from solver.solution import Solution
+from solver.problem import Problem, Request
+from solver.rules.examples import example as sample
+from solver.rules.examples import options, room, session
+from solver.solution import Placement, Reason, Solution, Unplaced
 from solver.words import BOUND
 from tests.solver.advice.plans import greedy
 from tests.solver.engine.random_problems import breaks, make, places_of
@@ -90,3 +92,32 @@ def test_reasons_of_one_kind_name_whom_they_bind() -> None:
                 assert len({kinds[name] for name in names}) == 1
                 assert all(name in describe(problem, reason, "ru") for name in names)
     assert several > 5
+
+
+def test_whoever_holds_the_place_at_another_hour_is_named_too_others_first() -> None:
+    asking = ("r1", "r2", "r3")
+    problem = sample(
+        "no_overlap",
+        {"resources": ["a"]},
+        requests=tuple(Request(id=name, participant=name, priority="only") for name in asking),
+        resources=(room("a"),),
+        option_sets={"t": options((8, 10), (10, 12), (12, 14))},
+        candidate_sets={"rooms": ("a",)},
+        activities=(
+            session("own", "t", {"room": "rooms"}),
+            session("second", "t", {"room": "rooms"}, request="r2"),
+            session("third", "t", {"room": "rooms"}, request="r3"),
+            session("out", "t", {"room": "rooms"}),
+        ),
+    )
+    held = {"own": (8, 10), "second": (10, 12), "third": (12, 14)}
+    plan = Solution(
+        problem_sha256="",
+        placements=tuple(
+            Placement(activity=name, meetings=(when,), resources={"room": "a"}) for name, when in held.items()
+        ),
+        unplaced=(Unplaced(activity="out", reasons=(Reason(rule="search", code="not_found"),)),),
+    )
+    (left,) = reasons(problem, plan)
+    (taken,) = (reason for reason in left.reasons if reason.holders)
+    assert taken.holders == ("second", "third", "own")
