@@ -42,6 +42,7 @@ async def list_runs(request: AnyRequest) -> Html:
         "time_limit_s": [str(settings.run_time_limit_s)],
         "seed": ["1"],
         "keep_published": ["yes"],
+        "repair": ["yes"] if query.text(request, "repair") else [],
     }
     async with reading(request) as tx:
         return await _list(request, tx, Form(language_of(request), values, LABELS))

@@ -1,14 +1,19 @@
 """An owner closes a resource for some days, and opens it again."""
 
+import re
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from scheduler.persistence.tables.resources import Resource
+from scheduler.persistence.tables.timetable import Booking
 from scheduler.policy import SYSTEM
 from scheduler.services import resources
+from scheduler.services.versions import publish_version
 from tests.api.conftest import Service
 from tests.api.web.conftest import Find, Look, browser, field_value, text_of
+from tests.scheduler.services.plan import make_draft
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 DAYS = {"from_on": "2027-01-12", "until_on": "2027-01-13", "note": "ремонт"}
@@ -60,6 +65,21 @@ async def test_faults_are_told_and_nothing_is_closed(service: Service, key_of: F
         assert fault in text_of(answer)
 
     assert await closed(service, resource_id) == before
+
+
+async def test_the_coordinator_is_led_to_a_repair(service: Service) -> None:
+    async with service.db.write_tx(SYSTEM) as tx:
+        await publish_version(tx, await make_draft(tx), 1)
+        await tx.session.execute(update(Booking).values(state="needs_reallocation"))
+    home = (await service.coordinator.get("/", headers=browser())).text
+
+    (address,) = re.findall(r'<a href="([^"]+)">Исправить расписание</a>', home)
+    led = (await service.coordinator.get(address, headers=browser())).text
+    plain = (await service.coordinator.get("/runs", headers=browser())).text
+
+    ticked = 'name="repair" value="yes" checked'
+    assert ticked in led
+    assert ticked not in plain
 
 
 async def test_nobody_closes_what_belongs_to_others(service: Service, look: Look, key_of: Find) -> None:
