@@ -188,7 +188,7 @@ def title(rule: str) -> Words:
 def _narrowed(title: Words) -> Words:
     return Words(
         f"«{title.ru}»: отпадает {{excluded}} из {{total:варианта|вариантов|вариантов}}",
-        f"“{title.en}”: {{excluded}} of {{total:placement|placements}} fall away",
+        f"“{title.en}” excludes {{excluded}} of {{total:placement|placements}}",
     )
 
 
@@ -244,6 +244,11 @@ def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
     return f"{names}; and {count(more, ('more session', 'more sessions'))}"
 
 
+def _beginning(field_name: str) -> str:
+    """Return the name of the fact that says when something begins, from that of its end."""
+    return field_name.replace("to_clock", "from_slot")
+
+
 class _Formatter(Plain):
     """Shows a fact by the ending of its name; a count by the forms of its noun."""
 
@@ -255,7 +260,14 @@ class _Formatter(Plain):
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
         value = kwargs[field_name]
-        return self._shown(field_name.rpartition("_")[2], value), field_name
+        ending = field_name.rpartition("_")[2]
+        if ending == "clock" and self._on_another_day(value, kwargs.get(_beginning(field_name))):
+            ending = "slot"
+        return self._shown(ending, value), field_name
+
+    def _on_another_day(self, end: int, start: Any) -> bool:
+        day_of = self._problem.grid.day_of
+        return isinstance(start, int) and day_of(start) != day_of(end - 1)
 
     def _shown(self, ending: str, value: int | str) -> int | str:
         if isinstance(value, str):

@@ -44,7 +44,7 @@ class AllOrNone(BaseRule[AllOrNoneParams]):
         ),
         "fewer": Words(
             "просить на {fewer:занятие|занятия|занятий} меньше",
-            "ask for {fewer:session|sessions} less",
+            "ask for {fewer:session|sessions} fewer",
         ),
     }
 

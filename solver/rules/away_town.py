@@ -29,7 +29,7 @@ class AwayTown(BaseRule[AwayTownParams]):
     Params: ClassVar[type[RuleParams]] = AwayTownParams
     words: ClassVar[Mapping[str, Words]] = {
         "towns": Words(
-            "{resource_id}, {at_day}: выездов {areas:город|города|городов} ({area_ids}) при пределе {limit}",
+            "{resource_id}, {at_day}: выезды в {areas:город|города|городов} ({area_ids}) при пределе {limit}",
             "{resource_id}, {at_day}: {areas:away town|away towns} ({area_ids}), the limit is {limit}",
         ),
         "excluded": Words(

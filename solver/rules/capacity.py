@@ -48,7 +48,7 @@ class Capacity(BaseRule[CapacityParams]):
         ),
         "excluded": Words(
             "в допустимое время не остаётся {needed:свободного места|свободных мест|свободных мест}",
-            "{needed:place|places} are never free at the allowed times",
+            "{needed:place is|places are} never free at the allowed times",
         ),
         "more_places": Words(
             "добавить {more:место|места|мест}: {resource_id}, станет {capacity}",

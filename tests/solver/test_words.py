@@ -96,6 +96,31 @@ def test_academic_hours_and_weeks() -> None:
     )
 
 
+def test_an_end_on_another_day_is_told_with_its_day() -> None:
+    facts: dict[str, int | str] = {"resource_id": "a", "activity_id": "x", "from_slot": 96}
+
+    def closed(end: int) -> str:
+        breach = Violation(rule="r", kind="availability", code="closed", facts={**facts, "to_clock": end})
+        return describe(problem(), breach, "en")
+
+    assert "(Mon, week 1, 08:00–17:00)" in closed(204)
+    assert "(Mon, week 1, 08:00–00:00)" in closed(288)
+    assert "(Mon, week 1, 08:00–Wed, week 1, 17:00)" in closed(2 * 288 + 204)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "fact", "text"),
+    [
+        ("no_overlap", "narrowed", "excluded", "“No double use” excludes 1 of 1 placement"),
+        ("capacity", "excluded", "needed", "1 place is never free at the allowed times"),
+        ("all_or_none", "fewer", "fewer", "ask for 1 session fewer"),
+    ],
+)
+def test_english_verbs_and_nouns_agree(rule: str, code: str, fact: str, text: str) -> None:
+    one = Reason(rule=rule, code=code, facts={fact: 1, "total": 1})
+    assert describe(problem(), one, "en") == text
+
+
 def test_days_of_a_short_week_keep_their_dates() -> None:
     short = problem(day_0="2027-01-11")
     short = short.model_copy(update={"grid": TimeGrid(weeks=2, days_per_week=5)})
