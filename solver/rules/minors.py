@@ -7,11 +7,22 @@ from pydantic import ValidationInfo, field_validator
 
 from solver.plan import Plan
 from solver.primitives import PeriodSum, Primitive, Window
-from solver.problem import Interval, Problem, Rule, TimeGrid
-from solver.rules.base import BaseRule, Count, ResourceId, RuleParams, Stage, Switch, Words, prepared, wrong
+from solver.problem import Activity, Interval, Problem, Rule, TimeGrid
+from solver.rules.base import (
+    BaseRule,
+    Count,
+    Left,
+    ResourceId,
+    RuleParams,
+    Stage,
+    Switch,
+    Words,
+    prepared,
+    wrong,
+)
 from solver.rules.examples import example, options, part, room, session
 from solver.rules.loads import loads
-from solver.solution import Violation
+from solver.solution import Reason, Violation
 from solver.windows import Windows
 
 _NIGHT = Words(
@@ -71,11 +82,20 @@ class Minors(BaseRule[MinorsParams]):
             "{resource_id}: «{activity_id}» ({from_slot}–{to_clock}) у работодателя ночью или в выходной",
             "{resource_id}: “{activity_id}” ({from_slot}–{to_clock}) at an employer at night or a weekend",
         ),
+        # Runs of earlier versions say it without numbers.
         "excluded": Words(
             "часы несовершеннолетних у работодателя или на опасном оборудовании уже у предела, "
             "либо время ночное или выходное",
             "the hours of minors at an employer or at dangerous equipment are at their limit, "
             "or the time is at night or a weekend",
+        ),
+        "hours": Words(
+            "несовершеннолетним у работодателя можно {employer_day_slots} в день и {employer_week_slots} "
+            "в неделю, на опасном оборудовании — {hazard_day_slots} в день; здесь было бы больше, "
+            "либо время ночное или выходное",
+            "minors may have {employer_day_slots} a day and {employer_week_slots} a week at an employer, "
+            "{hazard_day_slots} a day at dangerous equipment; this would be more, "
+            "or at night or a weekend",
         ),
     }
 
@@ -115,6 +135,14 @@ class Minors(BaseRule[MinorsParams]):
                         from_slot=use.start,
                         to_clock=use.end,
                     )
+
+    def reason(self, problem: Problem, params: MinorsParams, activity: Activity, left: Left) -> Reason:
+        """Name the limits."""
+        facts = {
+            name: getattr(params, name)
+            for name in ("employer_day_slots", "employer_week_slots", "hazard_day_slots")
+        }
+        return Reason(rule=self.kind, code="hours", facts=facts)
 
     def lower(self, problem: Problem, params: MinorsParams) -> Iterable[Primitive]:
         """Three `PeriodSum` a part of a group, one `Window` for all."""

@@ -6,6 +6,7 @@ from solver.errors import InvalidProblem
 from solver.problem import Interval, TimeGrid
 from solver.rules import kind, parsed
 from solver.rules.minors import MinorsParams, _daytime
+from solver.words import describe
 
 PLANT = {"room": "plant", "learners:1": "g"}
 FORGE = {"room": "forge", "learners:1": "g"}
@@ -34,6 +35,14 @@ def test_nights_and_weekends_bind_employers_only(codes: Callable[..., list[str]]
     assert codes(problem, x=((29, 32), PLANT)) == ["employer_time"]
     assert codes(problem, x=((128, 130), PLANT)) == ["employer_time"]
     assert codes(problem, x=((128, 130), FORGE)) == []
+
+
+def test_a_refusal_names_the_limits() -> None:
+    problem = kind("minors").example()
+    (rule,) = parsed(problem)
+    reason = rule.kind.reason(problem, rule.params, problem.activities[0], {})
+    said = describe(problem, reason, "en")
+    assert "3 h a day and 5 h a week at an employer, 2 h a day at dangerous equipment" in said
 
 
 def windows(night: Interval, *, weekends: bool = False) -> tuple[Interval, ...]:
