@@ -141,7 +141,8 @@ class Speaker:
         """Return when and where a placement is; learners and units are left aside."""
         if placement is None:
             return self._say("out")
-        return f"{self.when(placement)}; {self.what(placement)}"
+        what = self.what(placement)
+        return f"{self.when(placement)}; {what}" if what else self.when(placement)
 
     def when(self, placement: Placement) -> str:
         """Return the meetings of a placement, the first few of many."""

@@ -196,3 +196,9 @@ def test_where_not_all_places_were_looked_at_words_say_so(
         assert words in paid[lang]["next_best"]
         assert main(["explain", *files, "--activity", name, "--lang", lang]) == 0
         assert words in capsys.readouterr().out
+
+
+def test_a_session_that_needs_nothing_has_a_time_and_no_more(planned: tuple[Problem, Solution]) -> None:
+    bare = planned[1].placements[0].model_copy(update={"resources": {}})
+    speaker = Speaker(planned[0], "en")
+    assert speaker.place(bare) == speaker.when(bare)
