@@ -44,8 +44,8 @@ class Availability(BaseRule[AvailabilityParams]):
             "suitable workshops and people are not available together at the allowed times",
         ),
         "open_longer": Words(
-            "открыть {resource_ids} ещё ({times:раз|раза|раз}, первый — {from_slot}–{to_clock})",
-            "open {resource_ids} more ({times:time|times}, the first {from_slot}–{to_clock})",
+            "открыть ещё {times:раз|раза|раз} (первый — {from_slot}–{to_clock}): {resource_ids}",
+            "open {times:more time|more times} (the first {from_slot}–{to_clock}): {resource_ids}",
         ),
     }
 

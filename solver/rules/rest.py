@@ -42,8 +42,8 @@ class RestOvernight(FlexibleRule[RestParams]):
             "({from_slot}), {need_slots} are needed",
         ),
         "left": Words(
-            "в возможное время у {resource_id} остаётся меньше {need_slots} отдыха между днями",
-            "at the possible times {resource_id} would have less than {need_slots} of rest between days",
+            "{resource_id}: в возможное время между днями осталось бы меньше {need_slots} отдыха",
+            "{resource_id}: at the possible times less than {need_slots} of rest would be left between days",
         ),
     }
 

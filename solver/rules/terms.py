@@ -59,10 +59,10 @@ class Terms(BaseRule[TermsParams]):
             "at the allowed times no owner has opened a suitable place",
         ),
         "open_to_guests": Words(
-            "владельцу открыть {resource_ids} для таких занятий ещё "
-            "({times:раз|раза|раз}, первый — {from_slot}–{to_clock})",
-            "the owner opens {resource_ids} for such sessions more "
-            "({times:time|times}, the first {from_slot}–{to_clock})",
+            "владельцу открыть для таких занятий ещё {times:раз|раза|раз} "
+            "(первый — {from_slot}–{to_clock}): {resource_ids}",
+            "the owner opens {times:more time|more times} for such sessions "
+            "(the first {from_slot}–{to_clock}): {resource_ids}",
         ),
     }
 

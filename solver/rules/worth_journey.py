@@ -54,8 +54,8 @@ class WorthJourney(FlexibleRule[WorthJourneyParams]):
             "{resource_id}, {at_day}: {have_minutes} away, the way is worth it from {need_minutes}",
         ),
         "left": Words(
-            "рядом с домом {resource_id} места нет, ехать ради занятия короче {need_minutes} не стоит",
-            "no place near the home of {resource_id}, and a session of less than {need_minutes} "
+            "{resource_id}: рядом с домом места нет, ехать ради занятия короче {need_minutes} не стоит",
+            "{resource_id}: there is no place near home, and a session of less than {need_minutes} "
             "is not worth the way",
         ),
     }
