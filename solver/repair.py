@@ -104,6 +104,10 @@ def slot_of(problem: Problem, moment: str) -> int:
         at = datetime.fromisoformat(moment).replace(tzinfo=None)
     except ValueError:
         raise InvalidProblem([fault("freeze-until", "no_moment", text=moment)]) from None
-    passed = at - datetime.fromisoformat(first)
-    minutes = passed.days * 24 * 60 + passed.seconds // 60
-    return max(0, -(-minutes // problem.grid.slot_minutes))
+    grid, passed = problem.grid, at - datetime.fromisoformat(first)
+    week, weekday = divmod(passed.days, 7)
+    # What lies in the days or hours that the grid leaves out begins with the next that it has.
+    if weekday >= grid.days_per_week:
+        return max(0, (week + 1) * grid.slots_per_week)
+    within_day = min(grid.slots_per_day, -(-(passed.seconds // 60) // grid.slot_minutes))
+    return max(0, week * grid.slots_per_week + weekday * grid.slots_per_day + within_day)

@@ -12,7 +12,7 @@ from solver.codec import dump_problem, dump_solution, load_problem
 from solver.engine import solve
 from solver.errors import InvalidProblem, StoppedEarly
 from solver.options import SolveOptions
-from solver.problem import Problem, Rule
+from solver.problem import Problem, Rule, TimeGrid
 from solver.repair import RepairOptions, repair, slot_of
 from solver.repair_report import RepairReport
 from solver.rules.examples import example, options, part, person, room, session
@@ -314,6 +314,22 @@ def test_a_moment_is_a_slot_or_a_local_time() -> None:
         slot_of(problem, "tomorrow")
     with pytest.raises(InvalidProblem):
         slot_of(tiny(), "2027-02-02")
+
+
+def test_a_date_beside_a_grid_of_short_weeks_and_days() -> None:
+    grid = TimeGrid(slot_minutes=60, slots_per_day=10, days_per_week=5, weeks=3)
+    problem = tiny().model_copy(update={"labels": {"day:0": "2027-02-01"}, "grid": grid})
+    moments = {
+        "2027-02-02T03:00": 13,
+        "2027-02-02T12:00": 20,
+        "2027-02-05": 40,
+        "2027-02-06T09:00": 50,
+        "2027-02-07": 50,
+        "2027-02-08": 50,
+        "2027-02-09T01:30": 62,
+        "2027-01-31T23:00": 0,
+    }
+    assert {moment: slot_of(problem, moment) for moment in moments} == moments
 
 
 @pytest.mark.parametrize("given", [{"time_limit_s": 0}, {"freeze_until_slot": -1}, {"epsilon_permille": -1}])
