@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import chain
 from typing import TypeVar
 
@@ -59,6 +60,8 @@ def _grid(problem: Problem) -> Iterator[Fault]:
     first = problem.labels.get(FIRST_DAY)
     if first is not None and not is_date(first):
         yield fault(f"labels[{FIRST_DAY}]", "no_date", text=first)
+    elif first is not None and date.fromisoformat(first).weekday():
+        yield fault(f"labels[{FIRST_DAY}]", "no_monday", text=first)
 
 
 def _repeated(problem: Problem) -> Iterator[Fault]:

@@ -78,6 +78,10 @@ FAULTS: Mapping[str, Words] = {
     "no_date": Words(
         "«{text}» не дата: запишите её как 2027-01-11", "“{text}” is no date: write it as 2027-01-11"
     ),
+    "no_monday": Words(
+        "«{text}» не понедельник, а срок начинается с него: назовите понедельник первой недели",
+        "“{text}” is no Monday, and the horizon begins with one: name the Monday of the first week",
+    ),
     "distance_rows": Words(
         "нужна таблица {areas} × {areas}: по строке и по числу на каждую территорию из areas",
         "needs {areas:row|rows} of {areas:number|numbers}, one for each area",

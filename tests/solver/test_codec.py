@@ -125,6 +125,12 @@ def test_floats_are_refused_everywhere(tiny: Any) -> None:
     assert faults(tiny)[0].startswith("rules[availability].params.calendars.0.windows.0.1: ")
 
 
+def test_the_first_day_is_a_monday(tiny: Any) -> None:
+    tiny["labels"]["day:0"] = "2027-01-12"
+    (fault,) = faults(tiny)
+    assert fault.startswith("labels[day:0]: “2027-01-12” is no Monday")
+
+
 def test_every_fault_of_meaning_at_once(tiny: Any) -> None:
     tiny["grid"]["weeks"] = 2000
     tiny["labels"]["day:0"] = "11 January"
