@@ -58,8 +58,8 @@ class StoppedEarly(SolverError):
     """The solve was stopped before it had a first plan."""
 
     _WORDS = Words(
-        "поиск остановлен до первого расписания: дайте больше времени",
-        "stopped before a first plan was found: give it more time",
+        "поиск остановлен до первого расписания: дайте больше времени или памяти",
+        "stopped before a first plan was found: give it more time or memory",
     )
 
     def __init__(self) -> None:
