@@ -127,6 +127,7 @@ _BOUND = Words("{bound_ids}", "{bound_ids}")
 _BOUND_MORE = Words("{bound_ids} и ещё {bound_ids_more}", "{bound_ids} and {bound_ids_more} more")
 _HOLDERS_SHOWN = 3
 _HELD = Words("место занимают: {names}", "the place is held by: {names}")
+_IN_THE_WAY = Words("мешают: {names}", "in the way: {names}")
 
 RANK = "rank:"
 """Before a request's id: the label that says its class and tags; without it the class's own label says it."""
@@ -219,7 +220,8 @@ def describe(problem: Problem, told: Telling, lang: Language) -> str:
         bound = _BOUND_MORE if told.facts[f"{BOUND}_more"] else _BOUND
         text += f" ({said(problem, bound, told.facts, lang)})"
     if isinstance(told, Reason) and told.holders:
-        text += "; " + _HELD.of(lang).format(names=_holders(problem, told, lang))
+        words = _IN_THE_WAY if told.code == NARROWED else _HELD
+        text += "; " + words.of(lang).format(names=_holders(problem, told, lang))
     return text
 
 
@@ -233,7 +235,7 @@ def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
     of_request: dict[str, str] = {}
     for name in reason.holders:
         activity = problem.activity_by_id.get(name)
-        of_request.setdefault(name if activity is None else activity.request, named(problem, name, lang))
+        of_request.setdefault(name if activity is None else activity.request, _holder(problem, name, lang))
     shown = list(of_request.values())[:_HOLDERS_SHOWN]
     # A name has commas of its own.
     names, more = "; ".join(shown), len(reason.holders) - len(shown)
@@ -247,6 +249,17 @@ def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
 def _beginning(field_name: str) -> str:
     """Return the name of the fact that says when something begins, from that of its end."""
     return field_name.replace("to_clock", "from_slot")
+
+
+def _holder(problem: Problem, name: str, lang: Language) -> str:
+    """Return a session by name, and whose it is where several ask: two may call their groups alike."""
+    activity, text = problem.activity_by_id.get(name), named(problem, name, lang)
+    if activity is None:
+        return text
+    participant = problem.request_by_id[activity.request].participant
+    if all(request.participant == participant for request in problem.requests):
+        return text
+    return f"{text} ({named(problem, participant, lang)})"
 
 
 class _Formatter(Plain):

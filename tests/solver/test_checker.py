@@ -23,6 +23,7 @@ from solver.errors import UnknownRule
 from solver.problem import Problem, Resource, Rule
 from solver.rules.examples import example, options, session
 from solver.solution import Placement, Reason, Solution, Unplaced
+from solver.words import NARROWED
 
 TINY = Path(__file__).parents[2] / "fixtures" / "solver" / "tiny.problem.json"
 TOO_SMALL = Reason(rule="capacity", code="too_small", facts={"needed": 12, "largest": 8, "largest_id": "cnc"})
@@ -104,10 +105,14 @@ def test_a_reason_in_words(tiny: Problem) -> None:
     )
     assert describe(tiny, held, "en") == (
         "12 workplaces needed, the most are in мастерская ЧПУ: 8; "
-        "the place is held by: R1, занятие 1; and 1 more session"
+        "the place is held by: R1, занятие 1 (колледж «Альфа»); and 1 more session"
     )
     one = TOO_SMALL.model_copy(update={"holders": ("R1/1/0",)})
-    assert describe(tiny, one, "ru").endswith("; место занимают: R1, занятие 1")
+    assert describe(tiny, one, "ru").endswith("; место занимают: R1, занятие 1 (колледж «Альфа»)")
+    some = one.model_copy(update={"code": NARROWED, "facts": {"excluded": 2, "total": 3}})
+    assert describe(tiny, some, "ru").endswith("; мешают: R1, занятие 1 (колледж «Альфа»)")
+    mine = tiny.model_copy(update={"requests": tiny.requests[:1]})
+    assert describe(mine, one, "ru").endswith("; место занимают: R1, занятие 1")
 
 
 def test_a_violation_in_words(tiny: Problem) -> None:
