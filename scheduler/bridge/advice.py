@@ -101,7 +101,7 @@ def _wish(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
     match said["rule"], said["code"]:
         case "travel_limit", "farther":
             return WishView(travel_limit_min=facts["travel_slots"] * calendar.slot_minutes)
-        case "capacity", "smaller_groups":
+        case "capacity" | "away_block", "smaller_groups":
             return WishView(subgroup_size=facts["size"])
         case "all_or_none", "in_part":
             return WishView(partial=True)

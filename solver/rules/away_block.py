@@ -1,6 +1,6 @@
 """Who stays in another town has beds there, for every night of the block."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -12,12 +12,14 @@ from solver.rules.base import (
     Count,
     Filled,
     Left,
+    Relief,
     ResourceId,
     RuleParams,
     Stage,
     Words,
 )
 from solver.rules.examples import example, options, room, session
+from solver.rules.reliefs import FITTED, fitted
 from solver.solution import Reason, Violation
 
 
@@ -73,6 +75,7 @@ class AwayBlocks(BaseRule[AwayBlockParams]):
             "{needed:bed is|beds are} never free near a suitable workshop for {nights:night|nights} in a row "
             "at the allowed times",
         ),
+        **FITTED,
     }
 
     def check(self, problem: Problem, rule: Rule, params: AwayBlockParams, plan: Plan) -> Iterator[Violation]:
@@ -136,6 +139,12 @@ class AwayBlocks(BaseRule[AwayBlockParams]):
                     },
                 )
         return Reason(rule=self.kind, code="excluded", facts={"needed": needed, "nights": nights})
+
+    def relaxations(
+        self, problem: Problem, rule: Rule, params: AwayBlockParams, activities: Sequence[Activity]
+    ) -> Iterator[Relief]:
+        """Split what is too large for any hostel; add beds where that is not enough, the fewest first."""
+        return fitted(problem, activities, frozenset(hostel.resource for hostel in params.hostels))
 
     def lower(self, problem: Problem, params: AwayBlockParams) -> Iterable[Primitive]:
         """One `Cumulative` a hostel, and no `Window` at all with workshops elsewhere."""

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from solver.amendment import Amendment
 from solver.plan import Plan, Use
 from solver.primitives import Cumulative, Forbidden, Primitive
 from solver.problem import Activity, Problem, Resource, Rule
 from solver.rules.base import BaseRule, Left, Relief, ResourceId, RuleParams, Stage, Words
 from solver.rules.examples import example, options, room, session
-from solver.rules.reliefs import MOST_LIKE
-from solver.rules.splitting import split
+from solver.rules.reliefs import FITTED, fitted
 from solver.solution import Fact, Reason, Violation
 
 
@@ -50,14 +48,7 @@ class Capacity(BaseRule[CapacityParams]):
             "в допустимое время не остаётся {needed:свободного места|свободных мест|свободных мест}",
             "{needed:place is|places are} never free at the allowed times",
         ),
-        "more_places": Words(
-            "добавить {more:место|места|мест}: {resource_id}, станет {capacity}",
-            "add {more:place|places}: {resource_id}, then {capacity}",
-        ),
-        "smaller_groups": Words(
-            "разделить на подгруппы не больше {size:человека|человек|человек}",
-            "split into subgroups of at most {size:learner|learners}",
-        ),
+        **FITTED,
     }
 
     def check(self, problem: Problem, rule: Rule, params: CapacityParams, plan: Plan) -> Iterator[Violation]:
@@ -131,28 +122,7 @@ class Capacity(BaseRule[CapacityParams]):
         self, problem: Problem, rule: Rule, params: CapacityParams, activities: Sequence[Activity]
     ) -> Iterator[Relief]:
         """Split what is too large for any; add places where that is not enough, the fewest first."""
-        needs = {r.candidates: r.amount for a in activities for r in a.requirements}
-        bound = set(params.resources)
-        for candidates, amount in needs.items():
-            found = [problem.resource_by_id[c.resource] for c in problem.candidate_sets[candidates]]
-            found = [r for r in found if r.id in bound and not r.size]
-            for size in sorted({r.capacity for r in found if r.capacity < amount}, reverse=True):
-                smaller = split(activities, problem, size)
-                if smaller is not None:
-                    yield Relief("smaller_groups", {"size": size}, smaller, ladder="split", own=True)
-            short = [r for r in found if r.mode == "pooled" or r.capacity < amount]
-            short.sort(key=lambda r: (_more(r, amount), r.id))
-            for resource in short[:MOST_LIKE]:
-                more = _more(resource, amount)
-                units = tuple(f"{resource.id}+{i}" for i in range(1, more + 1)) if resource.units else ()
-                changed = {"capacity": resource.capacity + more, "units": resource.units + units}
-                amendment = Amendment(resources=(resource.model_copy(update=changed),))
-                facts: dict[str, Fact] = {
-                    "more": more,
-                    "resource_id": resource.id,
-                    "capacity": resource.capacity + more,
-                }
-                yield Relief("more_places", facts, amendment, ladder=f"places:{candidates}")
+        return fitted(problem, activities, frozenset(params.resources))
 
     def lower(self, problem: Problem, params: CapacityParams) -> Iterable[Primitive]:
         """`Cumulative` for pooled resources, `Forbidden` for exclusive ones that are too small."""
@@ -188,8 +158,3 @@ class Capacity(BaseRule[CapacityParams]):
                 session("z", "t", roles, amount=2),
             ),
         )
-
-
-def _more(resource: Resource, amount: int) -> int:
-    """Return how many places a resource lacks for an amount, or for one more use of it."""
-    return amount - resource.capacity if resource.capacity < amount else amount

@@ -34,3 +34,12 @@ def test_the_reason_says_how_many_beds_are_short() -> None:
     assert short.code == "beds_short"
     assert dict(short.facts) == {"needed": 4, "nights": 2, "largest_id": "hut", "beds": 3}
     assert rule.reason(problem, params, x, {"stay": ["hut"]}).code == "excluded"
+
+
+def test_a_block_finds_room_where_the_beds_that_it_lacks_are_added(codes: Callable[..., list[str]]) -> None:
+    problem = kind("away_block").example()
+    ((stored, rule, params),) = parsed(problem)
+    more, _ = rule.relaxations(problem, stored, params, problem.activities[1:])
+    assert (more.code, dict(more.facts)) == ("more_places", {"more": 1, "resource_id": "hut", "capacity": 4})
+    amended = more.amendment.applied(problem)
+    assert codes(amended, y=(FIRST, {"stay": "hut", "room": "b"})) == []
