@@ -22,7 +22,7 @@ class NoOverlap(SingleUse[NoOverlapParams]):
     kind: ClassVar[str] = "no_overlap"
     stage: ClassVar[Stage] = "hard"
     source: ClassVar[str] = "R28; 3.2-3"
-    title: ClassVar[Words] = Words("Без двойного использования", "No double use")
+    title: ClassVar[Words] = Words("Одно занятие за раз", "One session at a time")
     Params: ClassVar[type[RuleParams]] = NoOverlapParams
     words: ClassVar[Mapping[str, Words]] = {
         "overlap": Words(
