@@ -111,7 +111,7 @@ def test_an_end_on_another_day_is_told_with_its_day() -> None:
 @pytest.mark.parametrize(
     ("rule", "code", "fact", "text"),
     [
-        ("no_overlap", "narrowed", "excluded", "“No double use” excludes 1 of 1 placement"),
+        ("no_overlap", "narrowed", "excluded", "“One session at a time” excludes 1 of 1 placement"),
         ("capacity", "excluded", "needed", "1 place is never free at the allowed times"),
         ("all_or_none", "fewer", "fewer", "ask for 1 session fewer"),
     ],
