@@ -38,6 +38,7 @@ class Outside:
         }
         self._was = was
         self._drop()
+        self._name_units()
         placed = {self._name[a] for a in ground.placed}
         self.hit = placed - self.plan.keys()
         self._wanted = {self._name[a] for a in ground.wanted} | self.hit
@@ -48,6 +49,8 @@ class Outside:
         What is left of an all-or-none group that lacks a part is hit by that itself.
         """
         self._search()
+        self._name_units()
+        self.hit |= {self._name[a] for a in self._ground.placed} - self.plan.keys()
         for members in self._ground.model.bundles:
             names = {self._name[a] for a in members}
             there = names & self.plan.keys()
@@ -79,6 +82,21 @@ class Outside:
             if found.placements.keys() >= self.plan.keys():
                 self.plan = dict(found.placements)
 
+    def _name_units(self) -> None:
+        """Name units anew where those of before are not there or not free; the least that has none goes."""
+        # The exact engine takes its time to import, and most repairs do without it.
+        from solver.engine.exact.plans import with_units
+
+        frozen = {name: placement for name, placement in self._was.items() if name in self._frozen}
+        while (named := with_units(self._problem, self.plan, self._was, frozen)) is None:
+            users = {name for name, placement in self.plan.items() if self._has_units(placement)}
+            del self.plan[min(users - self._frozen or users, key=self._weight)]
+        self.plan = named
+
+    def _has_units(self, placement: Placement) -> bool:
+        found = self._problem.resource_by_id
+        return any(found[name].units for name in placement.resources.values())
+
     def _drop(self) -> None:
         """Take out, the least first, what breaks rules together with the rest."""
         while broken := [v for v in self._broken() if v]:
@@ -98,7 +116,8 @@ class Outside:
 
     def _weight(self, name: str) -> tuple[int, str]:
         size = self._problem.activity_by_id[name].size
-        return size * notice_factor(self._problem, self._was[name], self._ground.freeze_until_slot), name
+        was = self._was.get(name, self.plan[name])
+        return size * notice_factor(self._problem, was, self._ground.freeze_until_slot), name
 
     def _around(self, out: set[str], count: int) -> list[str]:
         """Return those that may move and use what those that are out could use, the lightest first."""

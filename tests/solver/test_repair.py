@@ -10,6 +10,7 @@ from benchmarks.synthetic import make as synthetic
 from solver.checker import check, score
 from solver.codec import dump_problem, dump_solution, load_problem
 from solver.engine import solve
+from solver.engine.units import Named, Take, assign
 from solver.errors import InvalidProblem, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem, Rule, TimeGrid
@@ -277,25 +278,77 @@ def test_a_chain_of_moves_saves_a_session() -> None:
     assert report.proved
 
 
-def test_units_stay_with_those_who_have_them() -> None:
+NOT_TOGETHER = Rule(
+    id="few",
+    kind="concurrent",
+    params={"limits": [{"activities": ["x", "y"], "windows": [(0, 24)], "at_most": 1}]},
+)
+"""Kept by the exact engine alone."""
+
+
+NOT_BEFORE = Rule(
+    id="later", kind="availability", params={"calendars": [{"resources": ["g1"], "windows": [(32, 56)]}]}
+)
+
+
+def with_kits(*units: str, rules: tuple[Rule, ...] = ()) -> Problem:
+    """Return two sessions that take a kit of so many each."""
     problem = tiny()
-    kit = room("kit", None, mode="pooled", capacity=2, units=("k1", "k2"))
-    both = tuple(
-        session(name, "t", {"kit": "kits", "group": group}) for name, group in (("x", "g1"), ("y", "g2"))
-    )
-    problem = problem.model_copy(
+    kit = room("kit", None, mode="pooled", capacity=len(units), units=units)
+    return problem.model_copy(
         update={
             "resources": (*problem.resources, kit),
             "candidate_sets": {
                 **problem.candidate_sets,
                 "kits": (problem.candidate_sets["g1"][0].model_copy(update={"resource": "kit"}),),
             },
-            "activities": both,
+            "activities": tuple(
+                session(name, "t", {"kit": "kits", "group": group})
+                for name, group in (("x", "g1"), ("y", "g2"))
+            ),
+            "rules": (*problem.rules, *rules),
         }
     )
-    first = at("x", 8, 10, kit="kit", group="g1").model_copy(update={"units": {"kit": ("k2",)}})
-    solution = repaired(problem, plan_of(problem, first))
-    assert solution.placement_of["x"].units == {"kit": ("k2",)}
+
+
+def holding(name: str, start: int, unit: str) -> Placement:
+    group = {"x": "g1", "y": "g2"}[name]
+    there = at(name, start, start + 2, kit="kit", group=group)
+    return there.model_copy(update={"units": {"kit": (unit,)}})
+
+
+@pytest.mark.parametrize("rules", [(), (NOT_TOGETHER,)], ids=["state", "exact"])
+def test_units_stay_with_those_who_have_them(rules: tuple[Rule, ...]) -> None:
+    problem = with_kits("k1", "k2", rules=rules)
+    problem = problem.model_copy(update={"rules": (*problem.rules, NOT_BEFORE)})
+    solution = repaired(problem, plan_of(problem, holding("x", 8, "k2"), holding("y", 32, "k1")))
+    assert solution.placement_of["x"].meetings == ((32, 34),)
+    assert solution.placement_of["y"].units == {"kit": ("k1",)}
+
+
+@pytest.mark.parametrize("rules", [(), (NOT_TOGETHER,)], ids=["state", "exact"])
+def test_who_had_a_unit_that_is_gone_has_another(rules: tuple[Rule, ...]) -> None:
+    problem = with_kits("k1", rules=rules)
+    solution = repaired(problem, plan_of(problem, holding("x", 8, "k2"), holding("y", 32, "k1")))
+    assert [p.units for p in solution.placements] == [{"kit": ("k1",)}] * 2
+    assert report_of(solution).moves == 0
+
+
+def test_whoever_has_no_unit_any_more_leaves() -> None:
+    problem = with_kits("k1", rules=(NOT_TOGETHER,))
+    problem = problem.model_copy(update={"rules": tuple(r for r in problem.rules if r.kind != "capacity")})
+    report = report_of(repaired(problem, plan_of(problem, holding("x", 56, "k2"), holding("y", 56, "k1"))))
+    assert (report.moves, len(report.hit)) == (1, 1)
+
+
+def test_what_is_frozen_keeps_its_unit_where_not_all_can() -> None:
+    # Whoever needs the unit for two hours finds no place beside two who keep one each.
+    kit = room("kit", None, mode="pooled", capacity=2, units=("k1", "k2"))
+    takes = [Take(0, "kit", 1, ((0, 2),)), Take(1, "kit", 1, ((4, 6),)), Take(2, "kit", 1, ((0, 2), (4, 6)))]
+    held: Named = {(0, "kit"): ("k1",), (1, "kit"): ("k2",)}
+    assert assign(kit, takes, held) is None
+    named = assign(kit, takes, {(0, "kit"): ("k1",)})
+    assert named == {(0, "kit"): ("k1",), (1, "kit"): ("k1",), (2, "kit"): ("k2",)}
 
 
 def test_a_stop_before_anything_says_so() -> None:

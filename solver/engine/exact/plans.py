@@ -9,7 +9,7 @@ from solver import checker
 from solver.codec import sha256_of
 from solver.engine.exact.choices import Choices, Chosen, Lit
 from solver.engine.exact.classes import colour
-from solver.engine.units import Take, assign
+from solver.engine.units import Take, assign, held_before
 from solver.problem import Problem
 from solver.solution import Placement, Reason, Solution, Unplaced, Violation
 
@@ -55,9 +55,12 @@ def decode(choices: Choices, value: Values) -> dict[str, Placement] | None:
 
 
 def with_units(
-    problem: Problem, placements: Mapping[str, Placement], kept: Mapping[str, Placement]
+    problem: Problem, placements: Mapping[str, Placement], *kept: Mapping[str, Placement]
 ) -> dict[str, Placement] | None:
-    """Name units; what is kept keeps its names where that leaves enough to the others."""
+    """Name units; what is kept keeps its names where that leaves enough to the others.
+
+    Of several sets of what is kept the first for which it does.
+    """
     found = dict(placements)
     index = {a.id: i for i, a in enumerate(problem.activities)}
     takes: dict[str, list[Take]] = defaultdict(list)
@@ -68,15 +71,13 @@ def with_units(
                 take = Take(index[name], requirement.role, requirement.amount, placement.meetings)
                 takes[resource].append(take)
     for resource, wanted in takes.items():
-        names = [problem.activities[take.activity].id for take in wanted]
-        if all(
-            name in kept and take.role in kept[name].units for name, take in zip(names, wanted, strict=True)
-        ):
-            continue
-        given = assign(problem.resource_by_id[resource], wanted)
+        pool = problem.resource_by_id[resource]
+        held = (held_before(problem, pool, wanted, before) for before in (*kept, {}))
+        given = next((given for one in held if (given := assign(pool, wanted, one)) is not None), None)
         if given is None:
             return None
-        for name, take in zip(names, wanted, strict=True):
+        for take in wanted:
+            name = problem.activities[take.activity].id
             units = {**found[name].units, take.role: given[take.activity, take.role]}
             found[name] = found[name].model_copy(update={"units": units})
     return found
