@@ -79,9 +79,12 @@ async def list_requests(request: AnyRequest) -> Html:
 
 @get("/requests/new")
 async def new_request(request: AnyRequest) -> Html:
-    """Show the empty form."""
+    """Show the form, empty or filled in like another request."""
     async with reading(request) as tx:
-        campaign = await choose_campaign(tx, query.number(request, "campaign"))
+        like = query.number(request, "like")
+        asked = None if like is None else await requests.get_request(tx, like)
+        campaign_id = query.number(request, "campaign") or (asked.campaign.id if asked else None)
+        campaign = await choose_campaign(tx, campaign_id)
         values: dict[str, list[str]] = {"kind": ["module"], "partial": ["yes"], "needs_trainer": ["yes"]}
         if campaign is not None:
             weeks = campaign_weeks(campaign)
@@ -96,9 +99,8 @@ async def new_request(request: AnyRequest) -> Html:
             "group_id": [query.text(request, "group") or ""],
             "competency_id": [query.text(request, "competency") or ""],
         }
-        like = query.number(request, "like")
-        if like is not None:
-            values |= wished(await requests.get_request(tx, like), request.query_params, campaign)
+        if asked is not None:
+            values |= wished(asked, request.query_params, campaign) | {"like": [str(asked.id)]}
         return await _form(request, tx, Form(language_of(request), values, LABELS))
 
 

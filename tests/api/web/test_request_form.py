@@ -202,3 +202,20 @@ async def test_a_change_of_what_another_has_changed_is_told(service: Service, ke
 
     assert answer.status_code == 412
     assert "Откройте страницу заново" in text_of(answer)
+
+
+async def test_a_form_filled_in_like_a_request_says_that_the_other_stays(
+    service: Service, asked: dict[str, Any], key_of: Find
+) -> None:
+    other = await key_of(Request, "R2")
+
+    page = await service.college.get(f"/requests/new?like={other}&weekdays=5", headers=browser())
+    again = await service.college.post(
+        "/requests", headers=browser(), data=asked | {"like": field_value(page.text, "like"), "hours": "-1"}
+    )
+
+    assert again.status_code == 422
+    for answer in (page, again):
+        assert "Прежняя остаётся" in text_of(answer)
+        assert f'<a href="/requests/{other}">' in answer.text
+    assert "Прежняя остаётся" not in text_of(await service.college.get("/requests/new", headers=browser()))
