@@ -13,8 +13,8 @@ class Words:
     """Templates in Russian and English with the same named facts, ``str.format`` style.
 
     The ending of a fact's name says how it is shown: ``_id`` by the problem's labels (``_ids``: several,
-    with commas between), ``_slot`` as day and clock time, ``_clock`` as clock time (``to_clock`` with its
-    day where ``from_slot`` is on another one), ``_day`` and ``_week`` (counted from 0) as such,
+    with commas between), ``_slot`` as day and clock time, ``to_clock`` as the clock time of an end (with
+    its day where ``from_slot`` is on another one), ``_day`` and ``_week`` (counted from 0) as such,
     ``_weekday`` (Monday 0) by its name, ``_slots`` as a duration, ``_minutes`` as academic hours. A count
     with its noun is ``{needed:место|места|мест}``, ``{needed:place|places}``.
     """

@@ -246,11 +246,6 @@ def _holders(problem: Problem, reason: Reason, lang: Language) -> str:
     return f"{names}; and {count(more, ('more session', 'more sessions'))}"
 
 
-def _beginning(field_name: str) -> str:
-    """Return the name of the fact that says when something begins, from that of its end."""
-    return field_name.replace("to_clock", "from_slot")
-
-
 def _holder(problem: Problem, name: str, lang: Language) -> str:
     """Return a session by name, and whose it is where several ask: two may call their groups alike."""
     activity, text = problem.activity_by_id.get(name), named(problem, name, lang)
@@ -274,13 +269,18 @@ class _Formatter(Plain):
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
         value = kwargs[field_name]
         ending = field_name.rpartition("_")[2]
-        if ending == "clock" and self._on_another_day(value, kwargs.get(_beginning(field_name))):
-            ending = "slot"
+        if field_name.endswith(("to_clock", "to_slot")):
+            start = kwargs.get(field_name.replace("to_clock", "from_slot"))
+            return self._end(ending, value, start), field_name
         return self._shown(ending, value), field_name
 
-    def _on_another_day(self, end: int, start: Any) -> bool:
-        day_of = self._problem.grid.day_of
-        return isinstance(start, int) and day_of(start) != day_of(end - 1)
+    def _end(self, ending: str, value: int, start: int | None) -> str:
+        """Show an end as one of its day, not as the beginning of the next."""
+        grid = self._problem.grid
+        day = grid.day_of(value - 1)
+        clock = self._clock(value - day * grid.slots_per_day)
+        another = start is not None and grid.day_of(start) != day
+        return f"{self._day(day)}, {clock}" if ending == "slot" or another else clock
 
     def _shown(self, ending: str, value: int | str) -> int | str:
         if isinstance(value, str):
@@ -289,9 +289,8 @@ class _Formatter(Plain):
             return self._named(value) if ending == "id" else value
         match ending:
             case "slot":
-                return f"{self._day(self._problem.grid.day_of(value))}, {self._clock(value)}"
-            case "clock":
-                return self._clock(value)
+                day = self._problem.grid.day_of(value)
+                return f"{self._day(day)}, {self._clock(value - day * self._problem.grid.slots_per_day)}"
             case "day":
                 return self._day(value)
             case "weekday":
@@ -308,9 +307,8 @@ class _Formatter(Plain):
     def _named(self, id_: str) -> str:
         return named(self._problem, id_, self._lang)
 
-    def _clock(self, slot: int) -> str:
-        grid = self._problem.grid
-        minutes = slot % grid.slots_per_day * grid.slot_minutes
+    def _clock(self, within_day: int) -> str:
+        minutes = within_day * self._problem.grid.slot_minutes
         return f"{minutes // 60:02}:{minutes % 60:02}"
 
     def _day(self, day: int) -> str:

@@ -104,8 +104,20 @@ def test_an_end_on_another_day_is_told_with_its_day() -> None:
         return describe(problem(), breach, "en")
 
     assert "(Mon, week 1, 08:00–17:00)" in closed(204)
-    assert "(Mon, week 1, 08:00–00:00)" in closed(288)
+    assert "(Mon, week 1, 08:00–24:00)" in closed(288)
     assert "(Mon, week 1, 08:00–Wed, week 1, 17:00)" in closed(2 * 288 + 204)
+
+
+def test_an_end_is_one_of_its_day_where_days_are_short() -> None:
+    short = problem().model_copy(update={"grid": TimeGrid(slot_minutes=60, slots_per_day=4, weeks=1)})
+    facts: dict[str, int | str] = {
+        "activity_id": "y",
+        "from_slot": 2,
+        "earlier_id": "x",
+        "earlier_to_slot": 4,
+    }
+    breach = Violation(rule="r", kind="precedence", code="order", facts=facts)
+    assert describe(short, breach, "en").endswith("ends (Mon, week 1, 04:00)")
 
 
 @pytest.mark.parametrize(
