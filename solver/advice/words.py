@@ -16,8 +16,8 @@ from solver.advice.documents import (
     TermChange,
 )
 from solver.problem import Problem
-from solver.rules import kind
-from solver.rules.guaranteed_share import LEARNER_HOUR_MINUTES
+from solver.rules import kind, parsed
+from solver.rules.guaranteed_share import LEARNER_HOUR_MINUTES, GuaranteedShareParams
 from solver.solution import Placement
 from solver.template import Language, Words
 from solver.words import describe, named, rank, said
@@ -73,6 +73,7 @@ _W = {
         "would displace {activity_id} ({class_id}, {participant_id})",
     ),
     "ranked": Words("Лучшие свободные места:", "The best free places:"),
+    "none_free": Words("Свободного места не нашлось.", "No free place was found."),
     "chain": Words("Чтобы место нашлось:", "So that it fits:"),
     "step": Words("{activity_id}: {was} → {becomes}", "{activity_id}: {was} → {becomes}"),
     "out": Words("без места", "no place"),
@@ -130,6 +131,12 @@ class Speaker:
         self.problem = problem
         self.lang = lang
         self._titles = {rule.id: kind(rule.kind).title for rule in problem.rules}
+        self._owed = {
+            guarantee.name: (guarantee.owner, guarantee.competency)
+            for found in parsed(problem)
+            if isinstance(found.params, GuaranteedShareParams)
+            for guarantee in found.params.guarantees
+        }
 
     def _say(self, code: str, /, **facts: int | str) -> str:
         return said(self.problem, _W[code], facts, self.lang)
@@ -182,6 +189,8 @@ class Speaker:
     def _term_name(self, term: TermChange) -> str:
         stage = self._in(_STAGES[term.stage])
         label = named(self.problem, term.name, self.lang)
+        if label == term.name and term.stage == "guarantee":
+            label = ", ".join(named(self.problem, id_, self.lang) for id_ in self._owed[term.name])
         if label == term.name and term.stage in ("rest", "change"):
             label = self._in(self._titles.get(term.rule, Words(label, label)))
         return f"{stage}: {label}" if stage else label
@@ -315,10 +324,10 @@ class Speaker:
             yield f"  {line}"
 
     def ranked(self, ranked: Iterable[Ranked]) -> Iterator[str]:
-        """Yield free places with their effect."""
-        yield self._say("ranked")
-        for one in ranked:
-            yield f"  {self.place(one.placement)}: {'; '.join(self.terms(one.terms))}"
+        """Yield free places with their effect, or that none was found."""
+        lines = [f"  {self.place(one.placement)}: {'; '.join(self.terms(one.terms))}" for one in ranked]
+        yield self._say("ranked" if lines else "none_free")
+        yield from lines
 
     def chain(self, chain: Chain | None) -> Iterator[str]:
         """Yield the steps of a chain."""

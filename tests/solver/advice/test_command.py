@@ -198,6 +198,11 @@ def test_where_not_all_places_were_looked_at_words_say_so(
         assert words in capsys.readouterr().out
 
 
+def test_where_no_place_is_free_words_say_so(planned: tuple[Problem, Solution]) -> None:
+    (said,) = Speaker(planned[0], "en").ranked(())
+    assert said == "No free place was found."
+
+
 def test_a_session_that_needs_nothing_has_a_time_and_no_more(planned: tuple[Problem, Solution]) -> None:
     bare = planned[1].placements[0].model_copy(update={"resources": {}})
     speaker = Speaker(planned[0], "en")
