@@ -46,7 +46,7 @@ async def list_campaign_unplaced(
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> Page[UnplacedView]:
-    """Return a page of what the campaign's last accepted run left unplaced, with the reasons."""
+    """Return a page of what the published plan, else the newest draft, left unplaced, with the reasons."""
     await campaigns.get_campaign(read_tx, campaign_id)
     return await runs.unplaced_of(
         read_tx,

@@ -12,7 +12,7 @@ from scheduler.errors import NotFound
 from scheduler.persistence.tables.timetable import Run
 from scheduler.persistence.transaction import Tx
 from scheduler.services.requests import get_request
-from scheduler.services.runs import latest_accepted_run
+from scheduler.services.runs import run_in_force
 from scheduler.services.scope import target_of
 
 
@@ -36,7 +36,7 @@ async def advice_source(tx: Tx, request_id: int) -> AdviceSource:
     policy.require(tx.actor, "request.read")
     request = await get_request(tx, request_id)
     policy.require(tx.actor, "request.write", await target_of(tx, [request.participant.id]))
-    run_id = await latest_accepted_run(tx, request.campaign.id)
+    run_id = await run_in_force(tx, request.campaign.id)
     if run_id is None:
         raise NotFound("run", request.campaign.code)
     return AdviceSource(run_id, request.id, request.code)

@@ -16,7 +16,7 @@ from scheduler.persistence.tables.timetable import HOLDING_STATES, Booking, RunU
 from scheduler.persistence.transaction import Tx
 from scheduler.services.booking_views import booking_views
 from scheduler.services.requests import get_request
-from scheduler.services.runs import latest_accepted_run
+from scheduler.services.runs import run_in_force
 
 ACADEMIC_HOUR_MIN = 45
 
@@ -40,7 +40,7 @@ async def request_outcome(tx: Tx, request_id: int) -> RequestOutcome:
     """
     policy.require(tx.actor, "request.read")
     request = await get_request(tx, request_id)
-    run_id = await latest_accepted_run(tx, request.campaign.id)
+    run_id = await run_in_force(tx, request.campaign.id)
     found: dict[str, _Found] = defaultdict(_Found)
     rows = await tx.session.scalars(
         select(Booking).where(Booking.request_id == request_id).order_by(Booking.starts_local, Booking.id)
@@ -102,7 +102,7 @@ async def request_outcomes(tx: Tx, request_ids: Sequence[int]) -> dict[int, Outc
         )
         for id_, campaign_id, hours, size in rows:
             if campaign_id not in runs:
-                runs[campaign_id] = await latest_accepted_run(tx, campaign_id)
+                runs[campaign_id] = await run_in_force(tx, campaign_id)
             found[id_] = OutcomeBrief(
                 run_id=runs[campaign_id],
                 asked_tenths=10 * hours,

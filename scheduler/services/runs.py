@@ -149,10 +149,11 @@ async def stop_run(tx: Tx, run_id: int) -> RunView:
     return await get_run(tx, run_id)
 
 
-async def latest_accepted_run(tx: Tx, campaign_id: int | None = None) -> int | None:
-    """Return the run that the newest version came from, of a campaign or of any."""
+async def run_in_force(tx: Tx, campaign_id: int | None = None) -> int | None:
+    """Return the run that the timetable came from, else that of the newest draft; of a campaign or of any."""
     policy.require(tx.actor, "run.read")
-    statement = select(Version.run_id).where(Version.run_id.is_not(None)).order_by(Version.id.desc()).limit(1)
+    newest = (Version.published_at.is_(None), Version.published_at.desc(), Version.id.desc())
+    statement = select(Version.run_id).where(Version.run_id.is_not(None)).order_by(*newest).limit(1)
     if campaign_id is not None:
         statement = statement.where(Version.campaign_id == campaign_id)
     return await tx.session.scalar(statement)
@@ -174,11 +175,11 @@ async def unplaced_of(
     Parameters
     ----------
     run_id
-        None: the run that the newest version came from; without one the page is empty.
+        None: the run that the timetable, else the newest draft, came from; without one the page is empty.
     """
     policy.require(tx.actor, "run.read")
     if run_id is None:
-        run_id = await latest_accepted_run(tx, campaign_id)
+        run_id = await run_in_force(tx, campaign_id)
     if run_id is None:
         return Page(items=())
     statement = (

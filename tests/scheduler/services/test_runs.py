@@ -15,8 +15,8 @@ from scheduler.persistence.tables.resources import Offer, Resource
 from scheduler.persistence.tables.timetable import Run
 from scheduler.policy import ANONYMOUS, SYSTEM
 from scheduler.services import leases
-from scheduler.services.runs import accept_run, get_run, list_runs, start_run, unplaced_of
-from scheduler.services.versions import sessions_of_version
+from scheduler.services.runs import accept_run, get_run, list_runs, run_in_force, start_run, unplaced_of
+from scheduler.services.versions import publish_version, sessions_of_version
 from solver.codec import dump_solution
 from solver.solution import Placement, Reason, Solution, Unplaced
 from tests.scheduler.services.plan import PLAN
@@ -119,6 +119,19 @@ async def test_accepting_makes_one_draft_of_the_plan(region: Region) -> None:
         session = found[name]
         assert (session.starts_local, session.ends_local) == (planned.starts, planned.ends)
         assert (session.learners_from, session.learners_until) == planned.learners
+
+
+@on_sqlite
+async def test_a_further_draft_says_nothing_of_the_timetable(region: Region) -> None:
+    run_id = await finished(region)
+    async with region.db.write_tx(region.coordinator) as tx:
+        first = await accept_run(tx, run_id)
+        assert await run_in_force(tx) == first.run_id
+        await publish_version(tx, first.id, first.revision)
+    second = await finished(region)
+    async with region.db.write_tx(region.coordinator) as tx:
+        await accept_run(tx, second)
+        assert await run_in_force(tx) == first.run_id
 
 
 @on_sqlite
