@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.checker import check
-from solver.engine import jit
+from solver.engine import jit, solve
 from solver.engine.budget import Budget
 from solver.engine.cluster.arrays import knows
 from solver.engine.cluster.kernel import Kernel
@@ -21,7 +21,9 @@ from solver.engine.peer import Peer
 from solver.engine.search import Climb
 from solver.engine.state import State
 from solver.engine.workbench import Interpreted, workbench
+from solver.options import SolveOptions
 from solver.problem import Rule
+from solver.rules.examples import example, options, room, session
 from tests.solver.engine.random_problems import make
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
@@ -69,6 +71,27 @@ def test_every_plan_that_a_search_meets_is_worth_what_it_says_and_keeps_all_rule
             assert worth(state) == value
             solution = Finisher(model).solution(state, None, {}, not_found=True, explained=False)
             assert check(problem, solution) == []
+
+
+def test_two_roles_of_a_session_do_not_take_more_from_a_pool_than_it_has() -> None:
+    roles = {"kit": "kits", "more": "kits"}
+    problem = example(
+        "capacity",
+        {"resources": ["kit", "spare"]},
+        resources=(room("kit", mode="pooled", capacity=2), room("spare", mode="pooled", capacity=2)),
+        option_sets={"t": options((8, 10))},
+        candidate_sets={"kits": ("kit", "spare")},
+        activities=(session("x", "t", roles, amount=2),),
+    )
+    few = problem.model_copy(update={"candidate_sets": {"kits": problem.candidate_sets["kits"][:1]}})
+    for posed, served in ((problem, 1), (few, 0)):
+        solution = solve(posed, SolveOptions(deterministic_units=1), _ignore, _ignore, lambda: False)
+        assert check(posed, solution) == []
+        assert len(solution.placements) == served
+
+
+def _ignore(_: object) -> None:
+    """Take what a search tells."""
 
 
 @settings(max_examples=30, deadline=None)
