@@ -1,4 +1,4 @@
-"""What each part of the cluster's search is worth: the same time with one of them left out.
+"""What each part of the cluster's search is worth: the same time with one of them left out, or one added.
 
     python -m benchmarks.ablation [--scale 1] [--seeds 1001 1002 1003] [--variants NAME ...] [--seconds 30]
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import fmean
 
+from benchmarks.neighbourhoods import WithNeighbourhoods
 from benchmarks.synthetic_cluster import SIZES, make
 from solver.engine.cluster.kernel import Kernel, Mix
 from solver.engine.compile import compile_problem
@@ -41,6 +42,7 @@ VARIANTS: Mapping[str, tuple[Callable[[Model, int], Workbench], float]] = {
     "no reseating": (_kernel(Mix(reseats=0)), _HEAT),
     "no heat": (_kernel(Mix()), 0.0),
     "interpreted": (Interpreted, _HEAT),
+    "with CP-SAT": (WithNeighbourhoods, _HEAT),
 }
 """How the workbench of a variant is made, and its first heat in usual sessions."""
 

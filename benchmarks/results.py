@@ -73,7 +73,7 @@ FAMILIES: Mapping[str, Family] = {
         "First plan, memory and stop by size",
         (),
         60,
-        ("sessions", "first_s", "first_h", "unserved_h", "stop_s", "memory_mb"),
+        ("sessions", "first_s", "first_h", "better_s", "unserved_h", "stop_s", "memory_mb"),
         variants=SIZES,
         processes=2,
     ),

@@ -78,10 +78,13 @@ def measured(problem: Problem, seconds: float) -> dict[str, Figure]:
         if broken := check(problem, load_solution(plan.read_bytes()), limit=1):
             raise SystemExit(f"the plan breaks a rule: {broken[0]}")
     first = next((at, unserved) for at, stage, unserved in told if stage == "construct")
+    least = min(unserved for _, _, unserved in told)
+    better_s = next(at for at, _, unserved in told if unserved == least)
     return {
         "sessions": len(problem.activities),
         "first_s": round(first[0], 1),
         "first_h": first[1] // ACADEMIC_HOUR_MINUTES,
+        "better_s": round(better_s, 1),
         "unserved_h": told[-1][2] // ACADEMIC_HOUR_MINUTES,
         "stop_s": round(took, 2),
         "memory_mb": most,
