@@ -115,7 +115,7 @@ async def test_the_preview_says_what_it_means(service: Service, key_of: Find) ->
     assert "<html" not in answer.text
     assert "вт, чт 14:00–17:10" in shown
     assert "4 места одновременно, 6 ч 20 мин в неделю" in shown
-    assert "до 24 января это 13 ч за 2 недели, до 51 человеко-часов" in shown
+    assert "до 24 января это 13 ч за 2 недели, до 51 чел.-ч" in shown
     assert "Каждая бронь ждёт вашего «да»." in shown
 
 
