@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from api.texts import N_, gettext
 from scheduler.domain.kinds import KIND_BY_NAME
+from scheduler.domain.model import Ref
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "session_kind": {
@@ -115,6 +116,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "rest": N_("everything else"),
     },
 }
+
+
+def named(lang: str, one: Ref) -> str:
+    """Return the name of something in a language, its only name if it has no other."""
+    return one.name_en or one.name if lang == "en" else one.name
 
 
 def label(lang: str, family: str, code: str) -> str:

@@ -10,6 +10,7 @@ from api.texts import N_
 from api.v1.parameters import Id
 from api.web import query
 from api.web.forms import Form, read, typed
+from api.web.labels import named
 from api.web.lists import choose_campaign, competency_choices, town_choices, whole
 from api.web.page import Html, fragment, page, see
 from api.web.rights import has_role, may, own_participants
@@ -197,14 +198,22 @@ async def _form(request: AnyRequest, tx: Tx, form: Form, status: int = 200) -> H
     own = await whole(resources.list_resources, tx, mine=True)
     if not may(request.user, "offer.write"):
         raise Forbidden("offer.write", "role", ("college", "employer"))
-    return await page(request, tx, "offer_form.html", status, form=form, resources=_by_site(own), own=own)
+    return await page(
+        request,
+        tx,
+        "offer_form.html",
+        status,
+        form=form,
+        resources=_by_site(language_of(request), own),
+        own=own,
+    )
 
 
-def _by_site(own: list[ResourceView]) -> list[tuple[str, list[tuple[int, str]]]]:
+def _by_site(lang: str, own: list[ResourceView]) -> list[tuple[str, list[tuple[int, str]]]]:
     """Return the resources to choose from, by site."""
     groups: dict[str, list[tuple[int, str]]] = {}
     for one in own:
-        groups.setdefault(f"{one.site.name}, {one.town.name}", []).append(
+        groups.setdefault(f"{one.site.name}, {named(lang, one.town)}", []).append(
             (one.id, f"{one.name} · {one.capacity}")
         )
     return sorted(groups.items())

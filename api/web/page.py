@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from api import texts
 from api.csrf import csrf_token
 from api.language import language_of
-from api.web.labels import label
+from api.web.labels import label, named
 from api.web.navigation import links_for
 from api.web.windows import days_text, windows_text
 from scheduler.domain.account import AccountView
@@ -59,6 +59,7 @@ def environment(lang: str) -> Environment:
         lstrip_blocks=True,
     )
     env.globals.update({name: partial(function, lang) for name, function in _WITH_LANGUAGE.items()})
+    env.filters["named"] = partial(named, lang)
     env.globals.update(lang=lang, clock=texts.clock, static=static_url)
     return env
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.texts import N_, clock
 from api.web.forms import Form, read
+from api.web.labels import named
 from api.web.lists import whole
 from scheduler.domain.group import GroupDetails
 from scheduler.domain.programme import CampaignView
@@ -190,7 +191,7 @@ async def meaning_of(tx: Tx, lang: str, request: RequestInput, group: GroupDetai
         end - start for start, end in split(group.size, request.subgroup_size or competency.practice_subgroup)
     )
     sessions = -(-hours // session_hours)
-    places, towns = await _places(tx, competency.id, max(sizes), group.participant.id)
+    places, towns = await _places(tx, lang, competency.id, max(sizes), group.participant.id)
     return Meaning(
         competency=competency.name if lang == "ru" else competency.name_en,
         subgroups=sizes,
@@ -204,16 +205,16 @@ async def meaning_of(tx: Tx, lang: str, request: RequestInput, group: GroupDetai
 
 
 async def _places(
-    tx: Tx, competency_id: int, learners: int, participant_id: int
+    tx: Tx, lang: str, competency_id: int, learners: int, participant_id: int
 ) -> tuple[int, tuple[str, ...]]:
     towns: dict[int, str] = {}
     for offer in await whole(offers.list_offers, tx, competency_id=competency_id, state="open"):
         if offer.resource_kind == "workshop" and offer.capacity >= learners:
-            towns[offer.resource.id] = offer.town.name
+            towns[offer.resource.id] = named(lang, offer.town)
     own = {"kind": "workshop", "competency_id": competency_id, "owner_id": participant_id}
     for resource in await whole(resources.list_resources, tx, **own):
         if resource.capacity >= learners:
-            towns[resource.id] = resource.town.name
+            towns[resource.id] = named(lang, resource.town)
     return len(towns), tuple(sorted(set(towns.values())))
 
 

@@ -20,11 +20,12 @@ class View(BaseModel):
 
 
 class Ref(View):
-    """Another thing, named enough to show and to link to."""
+    """Another thing, named enough to show and to link to; `name_en` of what the register names in English."""
 
     id: int
     code: str
     name: str
+    name_en: str | None = None
 
 
 class Page(View, Generic[T]):

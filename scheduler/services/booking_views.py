@@ -64,16 +64,16 @@ async def booking_views(tx: Tx, bookings: Sequence[Booking]) -> tuple[BookingVie
 
 async def _asked(tx: Tx, request_ids: list[int]) -> dict[int, tuple[Ref, str]]:
     """Return competency and kind of session of every request."""
-    found: dict[int, tuple[Ref, str]] = {}
+    found: dict[int, tuple[int, str]] = {}
     for first in range(0, len(request_ids), _CHUNK):
         rows = await tx.session.execute(
-            select(Request.id, Request.session_kind, Competency.id, Competency.code, Competency.name)
-            .join(Competency, Competency.id == Request.competency_id)
-            .where(Request.id.in_(request_ids[first : first + _CHUNK]))
+            select(Request.id, Request.competency_id, Request.session_kind).where(
+                Request.id.in_(request_ids[first : first + _CHUNK])
+            )
         )
-        for request_id, session_kind, id_, code, name in rows:
-            found[request_id] = (Ref(id=id_, code=code, name=name), session_kind)
-    return found
+        found |= {request_id: (competency_id, kind) for request_id, competency_id, kind in rows}
+    competencies = await refs(tx, Competency, [competency_id for competency_id, _ in found.values()])
+    return {id_: (competencies[competency_id], kind) for id_, (competency_id, kind) in found.items()}
 
 
 async def _uses(tx: Tx, booking_ids: list[int]) -> dict[int, list[UseView]]:

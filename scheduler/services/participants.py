@@ -211,7 +211,7 @@ def _site_view(site: Site, town: Town, participant: Participant) -> SiteView:
         code=site.code,
         participant=Ref(id=participant.id, code=participant.code, name=participant.short_name),
         name=site.name,
-        town=Ref(id=town.id, code=town.code, name=town.name),
+        town=Ref(id=town.id, code=town.code, name=town.name, name_en=town.name_en),
         timezone=site.timezone,
         latest_end_min=site.latest_end_min,
         bells=tuple((start, end) for start, end in site.bells),
@@ -237,7 +237,7 @@ async def _views(tx: Tx, rows: list[Participant]) -> tuple[ParticipantView, ...]
     ):
         memberships[membership.participant_id].append(
             MembershipView(
-                cluster=Ref(id=cluster.id, code=cluster.code, name=cluster.name),
+                cluster=Ref(id=cluster.id, code=cluster.code, name=cluster.name, name_en=cluster.name_en),
                 profile=membership.profile,
                 joined_on=membership.joined_on,
                 left_on=membership.left_on,
@@ -254,7 +254,7 @@ async def _views(tx: Tx, rows: list[Participant]) -> tuple[ParticipantView, ...]
                 "state": row.state,
                 "name": row.name,
                 "short_name": row.short_name,
-                "town": Ref(id=town.id, code=town.code, name=town.name),
+                "town": Ref(id=town.id, code=town.code, name=town.name, name_en=town.name_en),
                 "days_per_week": row.days_per_week,
                 "sites": tuple(sites[row.id]),
                 "memberships": tuple(memberships[row.id]),

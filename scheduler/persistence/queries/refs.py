@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from scheduler.domain.model import Ref
 from scheduler.errors import NotFound
@@ -43,11 +43,12 @@ async def refs(tx: Tx, table: Any, ids: Iterable[int | None]) -> dict[int, Ref]:
     wanted = sorted({id_ for id_ in ids if id_ is not None})
     found: dict[int, Ref] = {}
     for first in range(0, len(wanted), _CHUNK):
-        statement = select(table.id, table.code, _NAME[table]).where(
+        english = getattr(table, "name_en", null())
+        statement = select(table.id, table.code, _NAME[table], english).where(
             table.id.in_(wanted[first : first + _CHUNK])
         )
-        for id_, code, name in await tx.session.execute(statement):
-            found[id_] = Ref(id=id_, code=code, name=name)
+        for id_, code, name, name_en in await tx.session.execute(statement):
+            found[id_] = Ref(id=id_, code=code, name=name, name_en=name_en)
     return found
 
 
@@ -68,17 +69,17 @@ async def get_row(tx: Tx, table: Any, id_: int) -> Any:
 async def sites_with_towns(tx: Tx, ids: Iterable[int]) -> dict[int, tuple[Ref, Ref, str]]:
     """Return site, town and time zone by site id."""
     statement = (
-        select(Site.id, Site.code, Site.name, Site.timezone, Town.id, Town.code, Town.name)
+        select(Site.id, Site.code, Site.name, Site.timezone, Town)
         .join(Town, Town.id == Site.town_id)
         .where(Site.id.in_(sorted(set(ids))))
     )
     return {
         site_id: (
             Ref(id=site_id, code=code, name=name),
-            Ref(id=town_id, code=town_code, name=town_name),
+            Ref(id=town.id, code=town.code, name=town.name, name_en=town.name_en),
             zone,
         )
-        for site_id, code, name, zone, town_id, town_code, town_name in await tx.session.execute(statement)
+        for site_id, code, name, zone, town in await tx.session.execute(statement)
     }
 
 

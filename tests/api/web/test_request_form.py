@@ -141,7 +141,7 @@ async def test_nobody_asks_for_a_group_of_others(
             "en",
             "2 subgroups × 3 sessions of 6 hours",
             "The last session has 4 hours.",
-            "1 workshop holds such a subgroup: Ярцево",
+            "1 workshop holds such a subgroup: Yartsevo",
         ),
     ],
 )
