@@ -48,8 +48,9 @@ class Disjunctive:
     Between any two uses (not only neighbours) lie at least the resource's own clean-up and set-up. With
     `travel`, also at least the travel between their places (`Problem.travel_slots`); with
     `host_buffers`, travel begins after the clean-up of the first use's host and ends before the set-up
-    of the next use's host, also within one place. A use's host is the resource in its activity's
-    `Problem.place_role_of`, if that stands somewhere; a use without one has no buffers and no place.
+    of the next use's host, also within one place, but for uses of one activity. A use's host is the
+    resource in its activity's `Problem.place_role_of`, if that stands somewhere; a use without one has no
+    buffers and no place.
     """
 
     resource: str
@@ -342,7 +343,7 @@ class _Reader:
                 way = 0
                 if host_a is not None and host_b is not None:
                     way = self.problem.travel_slots(host_a.place, host_b.place)
-                if disjunctive.host_buffers:
+                if disjunctive.host_buffers and a[2] != b[2]:
                     way += host_a.cleanup_slots if host_a is not None else 0
                     way += host_b.setup_slots if host_b is not None else 0
                 need = max(need, way)

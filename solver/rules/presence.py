@@ -15,7 +15,8 @@ from solver.solution import Violation
 class PresenceParams(SingleUseParams):
     """People and parts of learner groups.
 
-    `host_buffers`: they also set up and clean up where the session is, so travel waits for that.
+    `host_buffers`: they also set up and clean up where the session is, so travel waits for that; not
+    between the meetings of one session.
     """
 
     host_buffers: Switch = False
@@ -60,7 +61,7 @@ class Presence(SingleUse[PresenceParams]):
             own = resource.cleanup_slots + resource.setup_slots
             for a, b in closer_than(plan.uses[name], max(own, reach)):
                 need = 0 if a.place == b.place else travel.get((a.place, b.place), 0)
-                if buffers:
+                if buffers and a.activity != b.activity:
                     need += buffers.get(a.host, (0, 0))[1] + buffers.get(b.host, (0, 0))[0]
                 need = max(need, own)
                 if b.start - a.end < need:

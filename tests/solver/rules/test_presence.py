@@ -1,6 +1,10 @@
 from collections.abc import Callable
 
-from solver.rules import kind
+from solver.engine import solve
+from solver.options import SolveOptions
+from solver.plan import Plan
+from solver.primitives import violations
+from solver.rules import kind, parsed
 from solver.rules.examples import example, options, part, person, room, session
 
 
@@ -19,6 +23,27 @@ def test_travel_lies_between_clean_up_and_set_up(codes: Callable[..., list[str]]
     assert codes(problem, x=((8, 10), on("a")), y=((11, 12), on("a"))) == []
     assert codes(problem, x=((8, 10), on("a")), y=((10, 11), on("a"))) == ["gap"]
     assert codes(problem, x=((8, 10), on("b")), y=((9, 11), on("b"))) == ["overlap"]
+
+
+def test_nobody_cleans_up_between_the_meetings_of_one_session(codes: Callable[..., list[str]]) -> None:
+    problem = kind("presence").example()
+    without_own = person("anna")
+    problem = problem.model_copy(
+        update={
+            "resources": tuple(without_own if r.id == "anna" else r for r in problem.resources),
+            "option_sets": {"t": options(((8, 10), (10, 12)))},
+        }
+    )
+    on_a = {"room": "a", "trainer": "anna"}
+    assert codes(problem, x=(((8, 10), (10, 12)), on_a)) == []
+    assert codes(problem, x=((8, 10), on_a), y=((10, 12), on_a)) == ["gap"]
+    # The search, the primitives and the checker read it alike.
+    limits = SolveOptions(deterministic_units=1)
+    solution = solve(problem, limits, lambda _: None, lambda _: None, lambda: False)
+    assert len(solution.placements) == 1
+    (rule,) = parsed(problem)
+    (primitive,) = rule.kind.lower(problem, rule.params)
+    assert not violations(problem, primitive, Plan(problem, solution.placements))
 
 
 def test_learners_do_not_clean_up(codes: Callable[..., list[str]]) -> None:
