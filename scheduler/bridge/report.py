@@ -1,6 +1,7 @@
 """What a finished run found, checked by itself: violations, the score, fairness, what stayed unplaced."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +152,6 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
         whole += len(inside) == len(activities)
         none += not inside
     bounds = {t.name: t.bound for t in solution.score.stage("coverage")}
-    known = [bounds.get(name) for name in problem.priorities]
     fair = fairness_of(problem, solution)
     run = solution.report
     return {
@@ -165,7 +165,7 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
         "requests_none": none,
         "asked_minutes": sum(demand.values()),
         "granted_minutes": sum(served.values()),
-        "unserved_bound": None if None in known else sum(bound for bound in known if bound is not None),
+        "unserved_bound": _unserved_at_least(solution, [bounds.get(name) for name in problem.priorities]),
         "travel_minutes": sum(one.travel_minutes for one in fair.participants),
         "classes": [
             {
@@ -188,6 +188,17 @@ def _report(problem: Problem, solution: Solution) -> dict[str, Any]:
         "seconds": None if run is None else run.seconds,
         "first_plan_seconds": None if run is None else run.first_plan_seconds,
     }
+
+
+def _unserved_at_least(solution: Solution, of_class: Sequence[int | None]) -> int | None:
+    """Return the learner-minutes proved to stay unserved: class by class, or together where that is more."""
+    known = [bound for bound in of_class if bound is not None]
+    proved = [sum(known)] if len(known) == len(of_class) else []
+    run = solution.report
+    # The points of a repair tell what it loses.
+    if run is not None and run.repair is None:
+        proved += [point.bound for point in run.history[-1:] if point.bound is not None]
+    return max(proved, default=None)
 
 
 def _refusals(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
