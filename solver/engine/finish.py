@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from solver import checker
 from solver.codec import sha256_of
 from solver.engine.company import mend
+from solver.engine.lowering import TermKey
 from solver.engine.model import Model
 from solver.engine.numbering import Placed, number, resources_of
 from solver.engine.reasons import NOT_FOUND, Explainer, Shortages
@@ -42,7 +43,7 @@ class Finisher:
         self,
         state: State,
         report: SolveReport | None,
-        bounds: Mapping[str, int],
+        bounds: Mapping[TermKey, int],
         not_found: bool,
         *,
         explained: bool = True,
@@ -50,9 +51,9 @@ class Finisher:
     ) -> Solution:
         """Return the plan as a checked solution.
 
-        `not_found`: the search was cut short, so that an activity which would fit may be left out. Without
-        `explained` nobody will ask why anything is left out. What is not yet explained once `hurried` says
-        so is called not found.
+        `bounds` are what is proved of terms. `not_found`: the search was cut short, so that an activity which
+        would fit may be left out. Without `explained` nobody will ask why anything is left out. What is not
+        yet explained once `hurried` says so is called not found.
 
         Raises
         ------
@@ -92,10 +93,7 @@ class Finisher:
             raise BrokenPlan("; ".join(checker.describe(problem, v, "en") for v in broken))
         score = checker.score(problem, solution)
         terms = tuple(
-            term.model_copy(update={"bound": bounds[term.name]})
-            if term.stage == "coverage" and term.name in bounds
-            else term
-            for term in score.terms
+            term.model_copy(update={"bound": bounds.get((term.rule, term.name))}) for term in score.terms
         )
         return solution.model_copy(update={"score": Score(terms=terms)})
 

@@ -1,10 +1,11 @@
 """What a solve of a model tells while it runs: how far a plan in a state is, and better plans."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from solver.engine.budget import Budget
 from solver.engine.finish import Finisher
+from solver.engine.lowering import TermKey
 from solver.engine.pace import Pace
 from solver.engine.state import State
 from solver.fairness import figures
@@ -29,7 +30,7 @@ class Journal:
         self._budget = budget
         self._finisher = finisher
         self.bound: int | None = None
-        self.bound_of_class: Mapping[str, int] = {}
+        self.bounds: dict[TermKey, int] = {}
         self.fairness_stage: FairnessStage | None = None
         self.baselines: tuple[PlanFigures, ...] = ()
 
@@ -82,5 +83,5 @@ class Journal:
         told = {"fairness_stage": self.fairness_stage, "baselines": self.baselines}
         whole = report.model_copy(update=told)
         return self._finisher.solution(
-            state, whole, self.bound_of_class, not_found=False, explained=explained, hurried=hurried
+            state, whole, self.bounds, not_found=False, explained=explained, hurried=hurried
         )

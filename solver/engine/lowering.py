@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from solver.primitives import (
     Cumulative,
@@ -23,11 +23,15 @@ from solver.problem import Problem
 from solver.rules import parsed
 from solver.structure import AwayDay, Distinct, Excess, PairResource, PairTime, Rest, Structure
 
+TermKey: TypeAlias = tuple[str, str]
+"""Id of the rule and name of a term of the score."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """A linear cost with the aim and the weight of its rule."""
 
+    rule_position: int
     stage: str
     weight: int
     linear: LinearCost
@@ -94,7 +98,7 @@ class Lowered:
         """
         match primitive:
             case LinearCost():
-                self.costs[primitive.activity].append(Cost(stage, weight or 1, primitive))
+                self.costs[primitive.activity].append(Cost(rule, stage, weight or 1, primitive))
             case Shares():
                 self.shares.append(primitive)
             case Quota():

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from solver.codec import dump_problem, load_problem
+from solver.engine.lowering import TermKey
 from solver.engine.model import Choice, Model
 from solver.engine.objective import Worth
 from solver.engine.peer import Peer, begin
@@ -48,6 +49,13 @@ class WorstOff:
 
 
 @dataclass(frozen=True, slots=True)
+class RestAtLeast:
+    """No plan that keeps the floors has less of these terms, by rule and name."""
+
+    bounds: dict[TermKey, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """The compiled search is ready for use."""
 
@@ -84,4 +92,15 @@ def prove(
         tell(Proved(max(total, sum(of_class.values())), dict(of_class)))
 
 
-__all__ = ["Compiled", "Found", "Peer", "Proved", "Snapshot", "Turned", "WorstOff", "prove", "start"]
+__all__ = [
+    "Compiled",
+    "Found",
+    "Peer",
+    "Proved",
+    "RestAtLeast",
+    "Snapshot",
+    "Turned",
+    "WorstOff",
+    "prove",
+    "start",
+]

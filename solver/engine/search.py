@@ -16,14 +16,16 @@ from solver.engine.journal import Journal
 from solver.engine.model import Model
 from solver.engine.numbering import numbered
 from solver.engine.objective import Aim, Worth, floors, quotas_met
-from solver.engine.partner import Compiled, Found, Peer, Proved, Turned, WorstOff, prove, start
+from solver.engine.partner import Compiled, Found, Peer, Proved, RestAtLeast, Turned, WorstOff, prove, start
 from solver.engine.prune import prune
+from solver.engine.rest_bound import rest_at_least
 from solver.engine.state import State
 from solver.engine.workbench import Interpreted, Places, Workbench, soft, waits, workbench
 from solver.engine.worst_off import worst_off_at_most
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
+from solver.rules import parsed
 from solver.solution import FairnessStage, Solution
 
 _COVERAGE_SHARE = 0.6
@@ -39,6 +41,8 @@ _SLICES_A_UNIT, _TRIED_A_STEP = 40, 8
 _BOUND_SHARE = 0.15
 _WORST_OFF_SHARE, _PARTNER_WORST_OFF_SHARE = 0.3, 0.8
 """Share of the time left to fair shares that their bound may take: alone, and of a partner."""
+_REST_SHARE, _PARTNER_REST_SHARE = 0.1, 0.3
+"""Share of the time then left that the bounds of the rest may take: alone, and of a partner."""
 _QUOTAS_SHARE = 0.1
 """Share of the budget that a search for quotas alone may take."""
 HAND, BY_CLASS = "hand", "by_class"
@@ -148,6 +152,7 @@ class Search:
         # Who waits for a first plan does not wait for a compiler; counted work is the same on every machine.
         self.bench = workbench(model, options.seed, at_once=not budget.deterministic)
         self.greedy: tuple[int, ...] = ()
+        self._coverage = next((f.rule.id for f in parsed(model.problem) if f.stage == "coverage"), "")
 
     def run(self) -> Solution:
         """Return the best plan found.
@@ -220,7 +225,7 @@ class Search:
     def _note(self, proved: Proved) -> None:
         names = self.model.problem.priorities
         self.journal.bound = max(self.journal.bound or 0, proved.unserved)
-        self.journal.bound_of_class = {names[k]: bound for k, bound in proved.of_class.items()}
+        self.journal.bounds |= {(self._coverage, names[k]): bound for k, bound in proved.of_class.items()}
 
     def _unserved(self, plan: Worth) -> list[int]:
         """Learner-minutes of each class that a plan of this worth leaves unserved."""
@@ -230,9 +235,9 @@ class Search:
         """Whether no plan serves any class, and no quota, better than one of this worth."""
         if plan.lacks or not quotas_met(self.model, plan):
             return False
-        bounds, names = self.journal.bound_of_class, self.model.problem.priorities
+        bounds, names = self.journal.bounds, self.model.problem.priorities
         left = zip(names, self._unserved(plan), strict=True)
-        return all(bounds.get(name, 0) == minutes for name, minutes in left if minutes)
+        return all(bounds.get((self._coverage, name), 0) == minutes for name, minutes in left if minutes)
 
     def _other_orders(self) -> None:
         """Try the other orders that a person would use, and keep the best plan of all."""
@@ -268,6 +273,8 @@ class Search:
         while not self.budget.over(climb.until):
             calm = climb.bench.calm > _CALM_STEPS and self._proved(climb.worth)
             if calm and (climb.fair or not self.model.targets):
+                if not climb.fair:
+                    self._prove_rest(floors(self.model, climb.worth.served))
                 break
             if not climb.fair and (calm or climb.done >= _COVERAGE_SHARE):
                 self._turn_to_fairness(climb, peer)
@@ -296,26 +303,33 @@ class Search:
         worst_off = peer.take(WorstOff)
         if worst_off is not None:
             self._note_worst_off(worst_off.permille)
+        rest = peer.take(RestAtLeast)
+        if rest is not None:
+            self.journal.bounds |= rest.bounds
 
     def _turn_to_fairness(self, climb: Climb, peer: Peer) -> None:
         climb.adopt()
         allowed = floors(self.model, climb.worth.served)
         kept = _above(allowed, climb.worth.served, self.greedy)
         climb.turn_to_fairness(kept, self.options.seed)
-        if not self.model.targets:
-            return
-        names = self.model.problem.priorities
-        self.journal.fairness_stage = FairnessStage(
-            served_minutes=dict(zip(names, climb.worth.served, strict=True)),
-            rest=-climb.worth.rest,
-            worst_off_permille=min(climb.worth.shares),
-            floor_minutes=dict(zip(names, kept, strict=True)),
-        )
+        if self.model.targets:
+            names = self.model.problem.priorities
+            self.journal.fairness_stage = FairnessStage(
+                served_minutes=dict(zip(names, climb.worth.served, strict=True)),
+                rest=-climb.worth.rest,
+                worst_off_permille=min(climb.worth.shares),
+                floor_minutes=dict(zip(names, kept, strict=True)),
+            )
         if peer.there:
             peer.send(Turned(kept))
-        else:
-            seconds = None if self.budget.deterministic else self.budget.left_s() * _WORST_OFF_SHARE
-            self._note_worst_off(worst_off_at_most(_pruned(self.model.problem), kept, seconds))
+            return
+        seconds = None if self.budget.deterministic else self.budget.left_s() * _WORST_OFF_SHARE
+        self._note_worst_off(worst_off_at_most(_pruned(self.model.problem), kept, seconds))
+        self._prove_rest(kept)
+
+    def _prove_rest(self, kept: tuple[int, ...]) -> None:
+        seconds = None if self.budget.deterministic else self.budget.left_s() * _REST_SHARE
+        self.journal.bounds |= rest_at_least(_pruned(self.model.problem), kept, seconds)
 
     def _note_worst_off(self, permille: int | None) -> None:
         stage = self.journal.fairness_stage
@@ -370,8 +384,12 @@ def assist(problem: Problem, options: SolveOptions, peer: Peer) -> None:
         if turned is not None:
             climb.adopt()
             climb.turn_to_fairness(turned.floors, options.seed)
+            pruned = _pruned(problem)
             seconds = budget.left_s() * _PARTNER_WORST_OFF_SHARE
-            bound = worst_off_at_most(_pruned(problem), turned.floors, seconds)
+            bound = worst_off_at_most(pruned, turned.floors, seconds)
             if bound is not None:
                 peer.send(WorstOff(bound))
+            seconds = budget.left_s() * _PARTNER_REST_SHARE
+            peer.send(RestAtLeast(rest_at_least(pruned, turned.floors, seconds)))
+            del pruned
         climb.step()

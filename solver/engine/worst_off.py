@@ -13,41 +13,27 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from solver.engine.bound import LARGEST, Bound
 from solver.engine.model import Model, Seat, Template
-from solver.engine.relaxation import Programme, Relaxation, Row
+from solver.engine.relaxation import Row
+from solver.engine.served import Timely, TooLong, serve
 
 ALL = 1000
 
 
-class _TooLong(Exception):
-    """There is no time to state or to solve a programme."""
-
-
-class _Granting(Relaxation):
+class _Granting(Timely):
     """The relaxation, with what one session in each column grants to whom."""
 
     def __init__(
         self, model: Model, deadline_s: float | None, templates: Sequence[Template] | None = None
     ) -> None:
         self.granted: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        self._deadline_s = deadline_s
-        super().__init__(model, templates)
+        super().__init__(model, deadline_s, templates)
 
     def _column(self, template: Template, host: Seat | None, options: list[int]) -> int:
-        _left(self._deadline_s)
         column = super()._column(template, host, options)
         for participant, worth in template.granted:
             self.granted[participant].append((column, float(worth)))
         return column
-
-
-def _left(deadline_s: float | None) -> float | None:
-    """Return the seconds that are left; None: no limit."""
-    left = None if deadline_s is None else deadline_s - time.monotonic()
-    if left is not None and left <= 0:
-        raise _TooLong
-    return left
 
 
 def worst_off_at_most(model: Model, floors: Sequence[int], seconds: float | None) -> int | None:
@@ -74,7 +60,7 @@ def worst_off_at_most(model: Model, floors: Sequence[int], seconds: float | None
             proved.append(_granted_at_most(model, who, deadline_s) * ALL // target if target else ALL)
         if proved:
             proved.append(_together(model, floors, deadline_s))
-    except _TooLong:
+    except TooLong:
         pass
     return min([ALL, *proved]) if proved else None
 
@@ -86,31 +72,18 @@ def _granted_at_most(model: Model, who: int, deadline_s: float | None) -> int:
     worth = np.zeros(len(relaxation.programme.upper))
     for column, minutes in relaxation.granted[who]:
         worth[column] += minutes
-    return _bound(model, relaxation.programme).at_most(worth, _left(deadline_s))
+    return relaxation.bound().at_most(worth, relaxation.left_s())
 
 
 def _together(model: Model, floors: Sequence[int], deadline_s: float | None) -> int:
     """Thousandths of the worst-off while every class has its floor."""
     relaxation = _Granting(model, deadline_s)
     programme = relaxation.programme
-    classes: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for column, worth in enumerate(programme.worth):
-        if worth:
-            classes[programme.priority[column]].append((column, -worth))
+    serve(programme, floors)
     least = programme.column(float(ALL))
     for participant, target in model.targets.items():
         terms = [(column, -worth) for column, worth in relaxation.granted[participant]]
         programme.rows["share", participant] = Row(0.0, terms=[(least, target / ALL), *terms])
-    for position, floor in enumerate(floors):
-        if floor:
-            programme.rows["floor", position] = Row(-float(floor), terms=classes[position])
     only = np.zeros(len(programme.upper))
     only[least] = 1.0
-    return _bound(model, programme).at_most(only, _left(deadline_s))
-
-
-def _bound(model: Model, programme: Programme) -> Bound:
-    bound = Bound(model, programme)
-    if bound.terms > LARGEST:
-        raise _TooLong
-    return bound
+    return relaxation.bound().at_most(only, relaxation.left_s())
