@@ -51,8 +51,10 @@ def fill_all(
 
 
 def reserve(bench: Workbench, model: Model, stopped: Callable[[], bool]) -> bool:
-    """Place what quotas owe, and before it the classes that come first; False when told to stop."""
+    """Place what is kept, then what quotas owe, each after the classes before it; False when told to stop."""
     templates = [t for t in ordered(model, by_class_then_size) if not t.dead]
+    if not fill_all(bench.fill, (t for t in templates if t.activities[0] in model.kept), stopped):
+        return False
     for before, quotas in model.quota_groups:
         if not fill_all(bench.fill, (t for t in templates if t.priority < before), stopped):
             return False
@@ -79,5 +81,5 @@ def settle_quotas(bench: Workbench, model: Model, over: Callable[[], bool]) -> N
 
 
 def ordered(model: Model, order: Order) -> list[Template]:
-    """Templates in an order."""
-    return sorted(model.templates, key=order)
+    """Templates in an order, those that are kept before all others."""
+    return sorted(model.templates, key=lambda t: (t.activities[0] not in model.kept, *order(t)))

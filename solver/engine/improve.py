@@ -77,7 +77,8 @@ class Improver:
 
     def _settle(self) -> bool:
         """Place what a limit lacks, now and then after one that is placed has left."""
-        placed = [activity for activity, there in enumerate(self.state.at) if there is not None]
+        kept = self.model.kept
+        placed = [a for a, there in enumerate(self.state.at) if there is not None and a not in kept]
         if placed and self.rng.random() < _SETTLED:
             self._take_out({self.rng.choice(placed)})
         return settle(self.state)
@@ -116,7 +117,7 @@ class Improver:
         if waiting is None:
             return False
         budget = [_EJECTED_AT_MOST]
-        fixed: set[int] = set()
+        fixed = set(self.model.kept)
         return all(self._force(template, _DEPTH, fixed, budget) for template in self._group(waiting))
 
     def _group(self, template: Template) -> list[Template]:
@@ -283,7 +284,8 @@ class Improver:
         for begin, _, _, activity in node.uses[first:]:
             if begin >= start + length or len(out) >= 12:
                 break
-            out.append(activity)
+            if activity not in self.model.kept:
+                out.append(activity)
         out = list(dict.fromkeys(out))
         templates = {self.model.template_of[a] for a in out}
         self._take_out(set(out))

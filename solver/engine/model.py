@@ -180,6 +180,9 @@ class Model:
         Contexts of travel; context 0 is nowhere.
     bundles
         Activities of every all-or-none group.
+    kept
+        Activities that are pinned, with the whole of their all-or-none groups: they are placed before all
+        others, and nobody takes their places.
     targets
         Target of every participant that takes part in the fair shares, by its position in `participants`.
     worth_of_class
@@ -206,6 +209,7 @@ class Model:
     resource_at: dict[str, int]
     tags_of: list[int]
     bundles: list[list[int]]
+    kept: frozenset[int]
     participants: list[str]
     targets: dict[int, int]
     worth_of_class: list[int]

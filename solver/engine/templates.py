@@ -356,6 +356,8 @@ class TemplateBuilder:
                         raise TypeError("the engine takes an activity in one SamePresence only")
                     self.bundle_at[name] = len(bundles)
                 bundles.append([activity_at[name] for name in presence.activities])
+        kept = {activity_at[name] for name, pins in self.lowered.fixed.items() if pins}
+        kept.update(*(members for members in bundles if not kept.isdisjoint(members)))
         keys = {a.id: self._key(a) for a in problem.activities}
         lines: dict[str, list[Line]] = {
             a.id: list(self.c.activity_lines.get(a.id, ())) for a in problem.activities
@@ -401,6 +403,7 @@ class TemplateBuilder:
             resource_at=self.c.resource_at,
             tags_of=[self.c.tags(r.tags) for r in problem.resources],
             bundles=bundles,
+            kept=frozenset(kept),
             participants=participants,
             targets=targets,
             worth_of_class=worth_of_class,

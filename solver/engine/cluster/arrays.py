@@ -363,6 +363,7 @@ class Layout:
         arena.head[fields.ROLES] = roles
         kept = min(_KEPT_WORDS // self._words, _KEPT_A_SEAT * self._n_seats + 4_096)
         slots = 1 << (2 * kept).bit_length()
+        arena.block(fields.FIXED, (fields.ALWAYS if a in model.kept else 0 for a in range(number)))
         rooms = {
             fields.H_KEY: slots,
             fields.H_ROW: slots,
@@ -378,7 +379,6 @@ class Layout:
             fields.HOLD: fields.HOLD_ROOM + 1,
             fields.HOLD_BEST: fields.HOLD_ROOM + 1,
             fields.MARK: number,
-            fields.FIXED: number,
             fields.STACK: 2 * fields.STACK_ROOM,
             fields.TRAIL: 1 + fields.TRAIL_SIZE * fields.TRAIL_ROOM,
             fields.TRAIL_SEAT: (roles + 1) * fields.TRAIL_ROOM,

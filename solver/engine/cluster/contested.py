@@ -75,7 +75,7 @@ def _take(I, activity):  # type: ignore[no-untyped-def]
     """Add a session to those in the way; tell whether that is possible."""
     if I[I[MARK] + activity] == I[STAMP]:
         return True
-    if I[I[FIXED] + activity] == I[STEP] or I[I[HOLD]] >= _AT_MOST or I[I[HOLD]] >= HOLD_ROOM - 1:
+    if I[I[FIXED] + activity] >= I[STEP] or I[I[HOLD]] >= _AT_MOST or I[I[HOLD]] >= HOLD_ROOM - 1:
         return False
     I[I[MARK] + activity] = I[STAMP]
     I[I[HOLD]] += 1
@@ -117,7 +117,7 @@ def _cheapest(I, R, p, bucket_from, bucket_to, lo, hi):  # type: ignore[no-untyp
                 I[each + 1] < hi
                 and I[each + 2] > lo
                 and I[I[MARK] + activity] != I[STAMP]
-                and I[I[FIXED] + activity] != I[STEP]
+                and I[I[FIXED] + activity] < I[STEP]
             ):
                 loss = weight(I, activity) * (0.7 + 0.6 * (draw(R) & 0xFFFF) / 65536.0)
                 if loss < least:

@@ -152,7 +152,7 @@ HOLD = _next()  # count, sessions in the way
 HOLD_BEST = _next()
 MARK = _next()  # stamp of a session
 STAMP = _next()
-FIXED = _next()  # step in which a session was placed on purpose
+FIXED = _next()  # step in which a session was placed on purpose; ALWAYS: in all of them
 STEP = _next()
 STACK = _next()  # 2 each: template, depth
 TRAIL = _next()  # count, then TRAIL_SIZE each: session, option, placed; seats apart
@@ -183,6 +183,7 @@ BUNDLE_AT_MOST = 200
 HOLD_ROOM = 64
 LIST_ROOM = 64
 STACK_ROOM = 512
+ALWAYS = 1 << 60  # a step that never comes
 
 # --- kinds of node ---
 EXCLUSIVE, POOL, LOAD, AREAS, SPACING, ORDER, WORTH, NIGHT, FILLING, SPAN = range(10)

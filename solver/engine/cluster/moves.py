@@ -135,6 +135,12 @@ def _take_out(I, activity):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _fix(I, activity):  # type: ignore[no-untyped-def]
+    """Let nobody take the place of a session in this step."""
+    I[I[FIXED] + activity] = max(I[I[FIXED] + activity], I[STEP])
+
+
+@compiled
 def _push(I, count, t, depth):  # type: ignore[no-untyped-def]
     """Let a template take its turn: the one with the higher class, then the larger session, sooner."""
     base = I[STACK]
@@ -168,7 +174,7 @@ def _force(I, F, B, R, root):  # type: ignore[no-untyped-def]
         if I[I[N_WAIT] + t] == 0 or trail_is_full(I):
             continue
         if find(I, F, B, R, t, _NOISE):
-            I[I[FIXED] + put(I, t)] = I[STEP]
+            _fix(I, put(I, t))
             done = done or first
             continue
         if depth == 0 or budget <= 0 or count > STACK_ROOM - 8 or not contested(I, B, R, t):
@@ -190,7 +196,7 @@ def _force(I, F, B, R, root):  # type: ignore[no-untyped-def]
             continue
         activity = I[I[WAIT] + I[I[T_ACT] + t] + I[I[N_WAIT] + t] - 1]
         place(I, activity, option, YES)
-        I[I[FIXED] + activity] = I[STEP]
+        _fix(I, activity)
         done = done or first
         for k in range(held):
             other = I[I[ACT_T] + I[I[HOLD] + 1 + k]]
@@ -300,7 +306,7 @@ def ruin(I, F, B, R, owed_only):  # type: ignore[no-untyped-def]
     for each_bucket in range(bucket, min(I[p + BUCKETS], bucket + max(1, days))):
         each = I[I[p + HEADS] + each_bucket]
         while each >= 0 and held < _EMPTIED_AT_MOST:
-            if I[each + 1] >= start:
+            if I[each + 1] >= start and I[I[FIXED] + I[each]] < I[STEP]:
                 I[I[HOLD] + 1 + held] = I[each]
                 held += 1
             each = I[each + 4]

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.synthetic import make as synthetic
@@ -13,14 +13,17 @@ from solver.checker import check, score
 from solver.codec import dump_solution
 from solver.engine import solve
 from solver.engine.bound import Bound
+from solver.engine.cluster.arrays import knows
+from solver.engine.cluster.kernel import Kernel
 from solver.engine.compile import compile_problem
 from solver.engine.construct import GREEDY, fill_all, ordered
 from solver.engine.counting import overloads, unserved_at_least
 from solver.engine.insertion import Inserter, pressures
 from solver.engine.state import State
+from solver.engine.workbench import Interpreted
 from solver.errors import StoppedEarly
 from solver.options import SolveOptions
-from solver.problem import Problem
+from solver.problem import Problem, Rule
 from solver.solution import ProgressPoint, Solution
 from tests.solver.engine.exhaustive import plans, served, small
 from tests.solver.engine.random_problems import breaks, make, places_of
@@ -44,6 +47,17 @@ def greedy(problem: Problem) -> tuple[int, ...]:
     return max(found)
 
 
+def whole_requests(problem: Problem) -> set[str]:
+    """Return the activities of requests that are placed whole or not at all."""
+    return {
+        a.id
+        for r in problem.rules
+        if r.kind == "all_or_none"
+        for q in r.params["requests"]
+        for a in problem.activities_of[q]
+    }
+
+
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_a_plan_keeps_every_rule_and_nothing_can_be_added(seed: int) -> None:
@@ -54,13 +68,7 @@ def test_a_plan_keeps_every_rule_and_nothing_can_be_added(seed: int) -> None:
     assert score(problem, solution).terms == tuple(
         term.model_copy(update={"bound": None}) for term in solution.score.terms
     )
-    whole = {
-        a.id
-        for r in problem.rules
-        if r.kind == "all_or_none"
-        for q in r.params["requests"]
-        for a in problem.activities_of[q]
-    }
+    whole = whole_requests(problem)
     for unplaced in solution.unplaced:
         if unplaced.activity in whole:
             continue
@@ -74,6 +82,33 @@ def test_coverage_is_never_below_a_person_s_orders(seed: int) -> None:
     problem = make(seed, 14)
     solution = solved(problem, SolveOptions(deterministic_units=1))
     assert served(problem, solution.placements) >= greedy(problem)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.booleans())
+def test_what_is_pinned_keeps_its_place_whoever_else_wants_it(seed: int, compiled: bool) -> None:
+    problem = make(seed)
+    pinned = next((a for a in problem.activities if a.id not in whole_requests(problem)), None)
+    assume(pinned is not None)
+    assert pinned is not None
+    rules = tuple(rule for rule in problem.rules if rule.kind != "pin")
+    bare = problem.model_copy(update={"rules": rules})
+    place = next((p for p in places_of(bare, pinned) if not breaks(bare, (p,))), None)
+    assume(place is not None)
+    assert place is not None
+    pin = {"activity": pinned.id, "meetings": place.meetings, "resources": place.resources}
+    problem = bare.model_copy(update={"rules": (*rules, Rule(id="pin", kind="pin", params={"pins": [pin]}))})
+    model = compile_problem(problem)
+    assume(not compiled or knows(model))
+    bench = Kernel(model, pressures(model), seed) if compiled else Interpreted(model, seed)
+    fill_all(bench.fill, ordered(model, GREEDY[2][1]), lambda: False)
+    bench.begin()
+    bench.run(200, 500.0)
+    at = next(i for i, a in enumerate(problem.activities) if a.id == pinned.id)
+    assert bench.now()[at] is not None
+    solution = solved(problem, SolveOptions(deterministic_units=1))
+    assert check(problem, solution) == []
+    assert pinned.id in solution.placement_of
 
 
 @settings(max_examples=25, deadline=None)
