@@ -32,7 +32,7 @@ from solver.problem import (
 from solver.solution import Placement, Solution
 from tests.solver.clusters import planned
 from tests.solver.clusters import solution as solution_of
-from tests.solver.engine.exhaustive import plans, served, small
+from tests.solver.engine.exhaustive import plans, plans_with_pins, served, small
 from tests.solver.engine.random_problems import make
 
 SEEDS = st.integers(min_value=0, max_value=100_000)
@@ -295,7 +295,7 @@ def test_the_worst_off_is_within_a_session_of_what_any_plan_could_give(seed: int
         floors = list(stage.floor_minutes.values())
     allowed = [
         plan
-        for plan in plans(problem)
+        for plan in plans_with_pins(problem, solution)
         if all(has >= floor for has, floor in zip(served(problem, plan), floors, strict=True))
     ]
     best = max(min(shares_of(problem, plan).values()) for plan in allowed)

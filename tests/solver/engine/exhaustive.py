@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import reduce
 
 from solver.problem import Problem
-from solver.solution import Placement
+from solver.solution import Placement, Solution
 from tests.solver.engine.random_problems import breaks, places_of
 
 MOST_PLANS = 60_000
@@ -28,6 +28,15 @@ def plans(problem: Problem) -> Iterator[tuple[Placement, ...]]:
                 yield from extend(plan, rest[1:])
 
     yield from extend((), options)
+
+
+def plans_with_pins(problem: Problem, solution: Solution) -> Iterator[tuple[Placement, ...]]:
+    """Yield every plan that places what is pinned and has a place in a solution: pins come before all aims."""
+    pinned = {p["activity"] for rule in problem.rules if rule.kind == "pin" for p in rule.params["pins"]}
+    pinned &= solution.placement_of.keys()
+    for plan in plans(problem):
+        if pinned <= {placement.activity for placement in plan}:
+            yield plan
 
 
 def small(problem: Problem) -> bool:
