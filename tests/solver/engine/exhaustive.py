@@ -31,7 +31,7 @@ def plans(problem: Problem) -> Iterator[tuple[Placement, ...]]:
 
 
 def plans_with_pins(problem: Problem, solution: Solution) -> Iterator[tuple[Placement, ...]]:
-    """Yield every plan that places what is pinned and has a place in a solution: pins come before all aims."""
+    """Yield every plan that places what is pinned and placed in a solution: pins come before all aims."""
     pinned = {p["activity"] for rule in problem.rules if rule.kind == "pin" for p in rule.params["pins"]}
     pinned &= solution.placement_of.keys()
     for plan in plans(problem):
