@@ -1,10 +1,12 @@
 """The course of a repair: what is hit, places for it by chains, exact models around it, quality, report."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from solver import checker
 from solver.codec import sha256_of
 from solver.engine.budget import Budget
+from solver.engine.compile import compile_problem
 from solver.engine.finish import BrokenPlan
 from solver.engine.model import Template
 from solver.engine.numbering import resources_of
@@ -20,7 +22,7 @@ from solver.engine.repair_structures import Outside
 from solver.engine.repair_tariff import Change, Count
 from solver.engine.repair_units import units_of
 from solver.errors import StoppedEarly
-from solver.problem import Problem
+from solver.problem import Activity, Problem
 from solver.repair import RepairOptions
 from solver.repair_report import RepairReport
 from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveReport, Unplaced
@@ -32,6 +34,10 @@ _MOVES_UNTIL = 0.92
 _QUALITY_UNTIL = 0.97
 _RESCUED_FROM_S = 8.0
 _SEARCH_AT_LEAST_S = 0.3
+_TOLD_EACH_S, _TOLD_SHARE = 0.01, 0.15
+"""What it takes to say why a chain is out, and the share of the time that all of them get at most."""
+_COUNTED_FROM = 20
+"""Chains that are out without a reason, from which on it is worth while to count what places lack."""
 
 
 class _Uncounted(Shortages):
@@ -40,6 +46,18 @@ class _Uncounted(Shortages):
     def of(self, template: Template) -> Reason | None:
         """Return nothing."""
         return None
+
+
+class _Counted(Shortages):
+    """Counts where alike activities share a template."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._usual = compile_problem(problem)
+        super().__init__(self._usual)
+
+    def of(self, template: Template) -> Reason | None:
+        """Return what is lacking in the places of a template of another model of the same problem."""
+        return super().of(self._usual.templates[self._usual.template_of[template.activities[0]]])
 
 
 class Repair:
@@ -76,7 +94,11 @@ class Repair:
         # Shares of time are of what the search itself has.
         self.laid_s = self.budget.seconds
         left = max(_SEARCH_AT_LEAST_S, self.budget.left_s())
-        self.budget = Budget(left, self.options.deterministic_units, self._should_stop)
+        self._until_told = Budget(left, self.options.deterministic_units, self._should_stop)
+        chains = {(a.request, a.chain) for a in self.problem.activities if self._is_untold(a)}
+        told_s = min(_TOLD_SHARE * left, _TOLD_EACH_S * len(chains))
+        self._counts = len(chains) >= _COUNTED_FROM
+        self.budget = Budget(left - told_s, self.options.deterministic_units, self._should_stop)
         tariff = Change(self.ground)
         self.prices = prices = Prices(self.ground, tariff)
         if not self.ground.whole:
@@ -87,6 +109,14 @@ class Repair:
             return self._searched(tariff, prices, peer)
         finally:
             peer.close()
+
+    def _is_untold(self, activity: Activity) -> bool:
+        """Tell whether an activity was out before for no reason that is known."""
+        return activity.id not in self.previous.placement_of and activity.id not in self._known
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[Reason, ...]]:
+        return {u.activity: u.reasons for u in self.previous.unplaced if u.reasons != _UNKNOWN}
 
     def _searched(self, tariff: Change, prices: Prices, peer: Peer) -> Solution:
         chains = Chains(self.ground, prices, self.budget, _CHAINS_UNTIL)
@@ -153,7 +183,7 @@ class Repair:
                 self.ground, Change(self.ground), Prices(self.ground, Change(self.ground)), self.budget
             )
             self.minimum, self.moves_bound = self.exact.change(), 0
-            self._on_solution(self._solution())
+            self._on_solution(self._solution(told=False))
 
     def _fewest(self) -> int:
         """Make fewer changes if they lose and cost no more; return how many any such repair has."""
@@ -193,7 +223,7 @@ class Repair:
             )
         )
 
-    def _solution(self) -> Solution:
+    def _solution(self, *, told: bool = True) -> Solution:
         problem, state = self.problem, self.ground.state
         units = units_of(self.ground, self.previous)
         placements = []
@@ -210,7 +240,7 @@ class Repair:
                     units={role: units[activity, role] for role in resources if (activity, role) in units},
                 )
             )
-        return self._checked(tuple(placements), tuple(self._unplaced()))
+        return self._checked(tuple(placements), tuple(self._unplaced(told=told)))
 
     def _checked(self, placements: tuple[Placement, ...], unplaced: tuple[Unplaced, ...]) -> Solution:
         """Return a plan with its score and its report, once the checker has nothing against it."""
@@ -222,24 +252,26 @@ class Repair:
             update={"score": checker.score(problem, solution), "report": self._report(solution)}
         )
 
-    def _unplaced(self) -> list[Unplaced]:
+    def _unplaced(self, *, told: bool) -> list[Unplaced]:
         """Return why what is out is out: what was out before keeps its reasons, as far as it had any.
 
-        Sessions of one chain have the reasons of the first of them that is out, as long as there is time.
+        Sessions of one chain have the reasons of the first of them that is out, as long as there is time, and
+        unless nobody asks yet (`told`).
         """
-        known = {u.activity: u.reasons for u in self.previous.unplaced if u.reasons != _UNKNOWN}
-        uncounted = _Uncounted(self.ground.model)
-        explainer = Explainer(self.ground.state, not_found=True, shortages=uncounted)
+        budget = self._until_told
+        counts = told and self._counts and (budget.deterministic or budget.left_s() > self.laid_s)
+        shortages = _Counted(self.problem) if counts else _Uncounted(self.ground.model)
+        explainer = Explainer(self.ground.state, not_found=True, shortages=shortages)
         found: list[Unplaced] = []
         said: dict[tuple[str, str], tuple[Reason, ...]] = {}
         wanted = set(self.ground.wanted) | self.ground.placed
         for at, activity in enumerate(self.problem.activities):
             if self.ground.state.at[at] is not None:
                 continue
-            reasons = known.get(activity.id)
+            reasons = self._known.get(activity.id)
             if reasons is None or at in wanted:
                 chain = (activity.request, activity.chain)
-                if chain not in said and not self.budget.over():
+                if told and chain not in said and not budget.over():
                     said[chain] = explainer.reasons(self.ground.model.template_of[at])
                 reasons = said.get(chain, _UNKNOWN)
             found.append(Unplaced(activity=activity.id, reasons=reasons))

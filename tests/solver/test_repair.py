@@ -351,6 +351,16 @@ def test_what_is_frozen_keeps_its_unit_where_not_all_can() -> None:
     assert named == {(0, "kit"): ("k1",), (1, "kit"): ("k1",), (2, "kit"): ("k2",)}
 
 
+def test_what_was_out_for_no_known_reason_is_told_as_a_solve_tells_it() -> None:
+    problem = synthetic(25, 6, 3)
+    plan = solve(problem, SolveOptions(deterministic_units=1), lambda _: None, lambda _: None, lambda: False)
+    solution = repaired(problem, plan_of(problem, *plan.placements))
+    told = {u.activity: u.reasons[0].rule for u in solution.unplaced}
+    known = {u.activity: u.reasons[0].rule for u in plan.unplaced}
+    assert "counting" in known.values()
+    assert told == known
+
+
 def test_a_stop_before_anything_says_so() -> None:
     problem, previous = cluster()
     with pytest.raises(StoppedEarly):
