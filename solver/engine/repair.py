@@ -125,7 +125,8 @@ class Repair:
         self._rescue()
         self.exact = exact = Exact(self.ground, tariff, prices, self.budget, peer)
         self._point("construct")
-        exact.minimise_change(_CHANGE_UNTIL)
+        # A change too large for a model is too large for one of its moves as well.
+        exact.minimise_change(_CHANGE_UNTIL, watched=_MOVES_UNTIL)
         self._whole()
         self._point("improve")
         self.moves_bound = self._fewest()

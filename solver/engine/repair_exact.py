@@ -128,8 +128,11 @@ class Exact:
 
     # --- change -------------------------------------------------------------------------------------------
 
-    def minimise_change(self, until: float) -> None:
-        """Lower the price until it is proved least or a share of the budget is used."""
+    def minimise_change(self, until: float, watched: float = 0.0) -> None:
+        """Lower the price until it is proved least or a share of the budget is used.
+
+        What is too large for a model is left to the partner until the share `watched` is used.
+        """
         grown: set[int] = set()
         self._look()
         self._tell_hopeless()
@@ -146,7 +149,7 @@ class Exact:
                 return
             if len(core) > _PART_AT_MOST:
                 # Looking at so many takes longer than there is; the partner lowers D further.
-                self._watch(until)
+                self._watch(max(until, watched))
                 return
             leaving = self._leaving(spare)
             part = self._parts.of(self._with_groups(core | grown), leaving, self._allowed(spare))
