@@ -274,7 +274,8 @@ class Search:
             calm = climb.bench.calm > _CALM_STEPS and self._proved(climb.worth)
             if calm and (climb.fair or not self.model.targets):
                 if not climb.fair:
-                    self._prove_rest(floors(self.model, climb.worth.served))
+                    kept = floors(self.model, climb.worth.served)
+                    self._prove_rest(_pruned(self.model.problem), kept)
                 break
             if not climb.fair and (calm or climb.done >= _COVERAGE_SHARE):
                 self._turn_to_fairness(climb, peer)
@@ -324,12 +325,13 @@ class Search:
             peer.send(Turned(kept))
             return
         seconds = None if self.budget.deterministic else self.budget.left_s() * _WORST_OFF_SHARE
-        self._note_worst_off(worst_off_at_most(_pruned(self.model.problem), kept, seconds))
-        self._prove_rest(kept)
+        pruned = _pruned(self.model.problem)
+        self._note_worst_off(worst_off_at_most(pruned, kept, seconds))
+        self._prove_rest(pruned, kept)
 
-    def _prove_rest(self, kept: tuple[int, ...]) -> None:
+    def _prove_rest(self, pruned: Model, kept: tuple[int, ...]) -> None:
         seconds = None if self.budget.deterministic else self.budget.left_s() * _REST_SHARE
-        self.journal.bounds |= rest_at_least(_pruned(self.model.problem), kept, seconds)
+        self.journal.bounds |= rest_at_least(pruned, kept, seconds)
 
     def _note_worst_off(self, permille: int | None) -> None:
         stage = self.journal.fairness_stage
