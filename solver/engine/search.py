@@ -43,6 +43,8 @@ _WORST_OFF_SHARE, _PARTNER_WORST_OFF_SHARE = 0.3, 0.8
 """Share of the time left to fair shares that their bound may take: alone, and of a partner."""
 _REST_SHARE, _PARTNER_REST_SHARE = 0.1, 0.3
 """Share of the time then left that the bounds of the rest may take: alone, and of a partner."""
+_PROVED_AT_MOST = 5_000
+"""Sessions up to which a search that is done early still proves that: nobody who stops it waits for long."""
 _QUOTAS_SHARE = 0.1
 """Share of the budget that a search for quotas alone may take."""
 HAND, BY_CLASS = "hand", "by_class"
@@ -273,7 +275,7 @@ class Search:
         while not self.budget.over(climb.until):
             calm = climb.bench.calm > _CALM_STEPS and self._proved(climb.worth)
             if calm and (climb.fair or not self.model.targets):
-                if not climb.fair:
+                if not climb.fair and len(self.model.template_of) <= _PROVED_AT_MOST:
                     kept = floors(self.model, climb.worth.served)
                     self._prove_rest(_pruned(self.model.problem), kept)
                 break
