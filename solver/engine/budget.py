@@ -51,6 +51,12 @@ class Budget:
             return max(0.0, self._units - self._spent)
         return max(0.0, self._seconds - self.seconds)
 
+    def left_until(self, share: float) -> float:
+        """Seconds, or units, until this share of the budget is used; at least 0."""
+        if self._units is not None:
+            return max(0.0, share * self._units - self._spent)
+        return max(0.0, share * self._seconds - self.seconds)
+
     def stopped(self) -> bool:
         """Tell whether the solve was told to stop; stays true."""
         self.told = self.told or self._should_stop()

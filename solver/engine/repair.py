@@ -18,6 +18,7 @@ from solver.engine.repair_ground import ground
 from solver.engine.repair_partner import start
 from solver.engine.repair_prices import Prices
 from solver.engine.repair_quality import Quality
+from solver.engine.repair_rounds import Rounds
 from solver.engine.repair_structures import Outside
 from solver.engine.repair_tariff import Change, Count
 from solver.engine.repair_units import units_of
@@ -29,8 +30,11 @@ from solver.solution import Placement, ProgressPoint, Reason, Solution, SolveRep
 from solver.stability import changes, touched
 
 _CHAINS_UNTIL = 0.12
-_CHANGE_UNTIL = 0.70
-_MOVES_UNTIL = 0.92
+_FORCED = 40
+"""How many may need a place so that chains seek one for each; of more, a programme finds better ones."""
+_EXACT_UNTIL = 0.35
+_ROUNDS_UNTIL = 0.80
+_MOVES_UNTIL = 0.94
 _QUALITY_UNTIL = 0.97
 _RESCUED_FROM_S = 8.0
 _SEARCH_AT_LEAST_S = 0.3
@@ -125,8 +129,14 @@ class Repair:
         self._rescue()
         self.exact = exact = Exact(self.ground, tariff, prices, self.budget, peer)
         self._point("construct")
-        # A change too large for a model is too large for one of its moves as well.
-        exact.minimise_change(_CHANGE_UNTIL, watched=_MOVES_UNTIL)
+        self.rounds = Rounds(self.ground, prices, self.budget)
+        exact.minimise_change(_EXACT_UNTIL)
+        self._whole()
+        exact.adopt()
+        if exact.bound < exact.change():
+            self.rounds.minimise_change(_ROUNDS_UNTIL)
+            exact.adopt()
+            exact.bound = max(exact.bound, self.rounds.bound)
         self._whole()
         self._point("improve")
         self.moves_bound = self._fewest()
@@ -173,7 +183,7 @@ class Repair:
             if self.budget.stopped():
                 break
             chains.settle(activity, ground_.price(activity, None), deepest=0)
-        for activity in order:
+        for activity in order if len(order) <= _FORCED else ():
             if ground_.state.at[activity] is None and not self.budget.over(_CHAINS_UNTIL):
                 chains.settle(activity, ground_.price(activity, None))
 
@@ -188,8 +198,10 @@ class Repair:
 
     def _fewest(self) -> int:
         """Make fewer changes if they lose and cost no more; return how many any such repair has."""
+        bound = self.rounds.fewest_moves(_MOVES_UNTIL)
         count = Count(self.ground)
         fewest = Exact(self.ground, count, Prices(self.ground, count), self.budget, within=self.exact)
+        fewest.bound = bound
         fewest.minimise_change(_MOVES_UNTIL)
         return fewest.bound
 

@@ -4,8 +4,6 @@ Every solve gives a lower bound for all repairs (see `repair_model`). Activities
 taken into the part; when none is left outside, the model's plan is the best repair there is.
 """
 
-import time
-
 from solver.engine.budget import Budget
 from solver.engine.nodes import Node
 from solver.engine.peer import Peer
@@ -89,7 +87,7 @@ class Exact:
         }
         self.bound = max(self.bound, int(sum(self._least.values())))
 
-    def _adopt(self) -> None:
+    def adopt(self) -> None:
         """Go on from the partner's plan, if that misses quotas by less, or by as much and costs less."""
         better = self._peer.take(Better)
         if better is None:
@@ -98,14 +96,11 @@ class Exact:
         if any(better.spots[a] != here[a] for a in ground.frozen):
             return
         now = (self._owing(), self.change())
-        ground.state.restore(better.spots)
+        self.prices.bring(better.spots)
         if (self._owing(), self.change()) >= now:
-            ground.state.restore(here)
-        ground.state.trail.clear()
-        for activity, (was, now_at) in enumerate(zip(here, ground.state.at, strict=True)):
-            if was != now_at:
-                self.prices.refresh(activity)
-                self._cuts.clear()
+            self.prices.bring(here)
+        elif here != better.spots:
+            self._cuts.clear()
 
     def change(self) -> int:
         """Return what the plan in the state costs by the tariff."""
@@ -128,16 +123,13 @@ class Exact:
 
     # --- change -------------------------------------------------------------------------------------------
 
-    def minimise_change(self, until: float, watched: float = 0.0) -> None:
-        """Lower the price until it is proved least or a share of the budget is used.
-
-        What is too large for a model is left to the partner until the share `watched` is used.
-        """
+    def minimise_change(self, until: float) -> None:
+        """Lower the price until it is proved least, a part is too large, or a share of the budget is used."""
         grown: set[int] = set()
         self._look()
         self._tell_hopeless()
         while not self._budget.over(until):
-            self._adopt()
+            self.adopt()
             self._look()
             best = self.change()
             if self.bound >= best:
@@ -148,8 +140,6 @@ class Exact:
                 self.bound = best
                 return
             if len(core) > _PART_AT_MOST:
-                # Looking at so many takes longer than there is; the partner lowers D further.
-                self._watch(max(until, watched))
                 return
             leaving = self._leaving(spare)
             part = self._parts.of(self._with_groups(core | grown), leaving, self._allowed(spare))
@@ -172,12 +162,6 @@ class Exact:
                 continue
             if self.change() >= best:
                 return
-
-    def _watch(self, until: float) -> None:
-        """Take over what the partner finds, for a share of the budget."""
-        while self._peer.there and not self._budget.over(until):
-            time.sleep(_LOOK_UP_S)
-            self._adopt()
 
     def _core(self) -> set[int]:
         """Return what costs more than it would at its best: the part has to hold it."""
@@ -266,10 +250,7 @@ class Exact:
 
     def _left(self, until: float) -> float:
         """Return seconds, or units, until a share of the budget is used; a little at least."""
-        if self._budget.used <= 0:
-            return max(0.05, until * self._budget.left_s())
-        whole = self._budget.left_s() / max(1e-9, 1 - min(0.999, self._budget.used))
-        return max(0.05, (until - self._budget.used) * whole)
+        return max(0.05, self._budget.left_until(until))
 
     def take(self, spots: dict[int, Spot | None]) -> list[Clash]:
         """Bring activities to their spots; where they clash, change nothing and return the clashes."""

@@ -17,6 +17,8 @@ from solver.stability import change_rule, missing_cost
 
 Spot = tuple[int, Choice]
 """Option and choice of a placed activity."""
+Plan = list[Spot | None]
+"""Where every activity is."""
 
 _ANY = Reason(rule="search", code="not_found")
 

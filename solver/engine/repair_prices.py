@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from solver.engine.nodes import Node
-from solver.engine.repair_ground import Ground
+from solver.engine.repair_ground import Ground, Plan
 from solver.engine.repair_tariff import Tariff, Ways
 from solver.engine.repair_walls import INFINITE
 
@@ -37,6 +37,16 @@ class Prices:
         ways = self.ways[activity] = self._tariff.ways(activity, spot)
         self.full[activity] = ways.least
         self._here[activity] = 0 if spot is None else self._tariff.price(activity, spot)
+
+    def bring(self, plan: Plan) -> None:
+        """Bring the state to a plan, and look again at what moves for it."""
+        state = self._ground.state
+        here = state.snapshot()
+        state.restore(plan)
+        state.trail.clear()
+        for activity, spot in enumerate(here):
+            if spot != plan[activity]:
+                self.refresh(activity)
 
     def give(self, node: Node, activity: int) -> float:
         """Return by how much the sum grows at least when an activity lets go of a node."""

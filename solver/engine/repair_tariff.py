@@ -7,6 +7,7 @@ import numpy as np
 from solver.engine.model import Seat
 from solver.engine.repair_ground import Ground, Spot
 from solver.engine.repair_walls import INFINITE, Costs
+from solver.engine.times import bits_of
 
 
 class Ways(NamedTuple):
@@ -82,7 +83,8 @@ class Change:
             # All options but that of before cost the same.
             first, last = (other & -other).bit_length() - 1, other.bit_length() - 1
             before = self._ground.before[activity]
-            there = [first, last] if before is None else [first, last, before[0]]
+            # The time of before may still be there when nothing else of the spot is.
+            there = bits_of(other) if before is None else (first, last, before[0])
             option = min(template.change[o] for o in there if other >> o & 1) + cheapest
         if spot is None:
             return Ways(option)

@@ -17,7 +17,7 @@ from solver.engine.nodes import Exclusive, Node, Order, Pooled, Spacing
 from solver.engine.repair_ground import Ground
 from solver.engine.times import OptionBits
 
-_READ = (Exclusive, Spacing, Order, AreasAway, Pooled, PeriodLoad)
+READ = (Exclusive, Spacing, Order, AreasAway, Pooled, PeriodLoad)
 """Nodes of which it is known who denies what; of others it is asked option by option."""
 
 Give = Callable[[Node, int], float]
@@ -244,7 +244,7 @@ def evicted(ground: Ground, activity: int, option: int, lines: list[Line], give:
         if not node.blocked(bits, payload) >> option & 1:
             continue
         there = {other for other, mask in pairs(node, bits, payload).items() if mask >> option & 1}
-        if not isinstance(node, _READ):
+        if not isinstance(node, READ):
             there |= node.holders(bits, option, payload)
         there.discard(activity)
         if any(give(node, other) == INFINITE for other in there):
