@@ -1,8 +1,8 @@
 """How the functions of the compiled searches are compiled, and where that is kept.
 
-Numba keeps compiled code by the file of each function alone; here a change in any compiled file of a
-package, or in what the packages share, makes all of the package new, and a place that cannot be written to
-is no obstacle.
+Numba keeps compiled code by the file of each function alone, its path and its time; here a change in any
+compiled file of a package, or in what the packages share, makes all of the package new, and a place that
+cannot be written to is no obstacle.
 """
 
 import hashlib
@@ -70,6 +70,8 @@ def settle(package: str) -> None:
 def _folder(package: str, files: Iterable[Path]) -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for file in files:
+        # Numba takes a file for another one elsewhere, or with another time: that one is not ready.
+        digest.update(f"{file}\0{file.stat().st_mtime_ns}\0".encode())
         digest.update(file.read_bytes())
     base = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     home = Path(base) if base else Path.home() / ".cache"

@@ -50,7 +50,7 @@ class WorstOff:
 
 @dataclass(frozen=True, slots=True)
 class RestAtLeast:
-    """No plan that keeps the floors has less of these terms, by rule and name."""
+    """No plan that keeps the floors, of a timetable no whole plan, has less of these terms, by name."""
 
     bounds: dict[TermKey, int]
 

@@ -111,11 +111,11 @@ class Table:
 
 
 class Facts:
-    """A problem's primitives by what they bind."""
+    """A problem's primitives by what they bind; those of `lowered`, if it is given."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, lowered: Lowered | None = None) -> None:
         self.problem = problem
-        self.lowered: Lowered = lower(problem)
+        self.lowered: Lowered = lower(problem) if lowered is None else lowered
         self._tables: dict[Hashable, Table] = {}
         self.windows_of_activity: dict[str, list[int]] = defaultdict(list)
         self.windows_of_resource: dict[str, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""A second process that anneals the same problem from another seed, and the plans that cross."""
+"""A second process: it proves what plans cost at least, then anneals from another seed; plans cross."""
 
 import time
 from typing import NamedTuple
@@ -25,13 +25,16 @@ def start(problem: Problem, seed: int, until: float) -> Peer:
 
 
 def _anneal(peer: Peer, data: bytes, seed: int, until: float) -> None:
-    begun = time.time()
     from solver.engine.local.climb import Climb
     from solver.engine.local.instance import build
     from solver.engine.lowering import lower
+    from solver.engine.structure_bound import prove
 
     problem = load_problem(data)
-    climb = Climb(build(problem, lower(problem)), seed)
+    lowered = lower(problem)
+    prove(problem, lowered, peer, until)
+    begun = time.time()
+    climb = Climb(build(problem, lowered), seed)
     told, told_at = (float("inf"), float("inf")), 0.0
     while (now := time.time()) < until:
         climb.run(_MOVES, (now - begun) / (until - begun))

@@ -1,4 +1,4 @@
-"""A second process: first CP-SAT on everything at once, then the same search from another seed."""
+"""A second process: what any plan costs, then CP-SAT on everything, then the search from another seed."""
 
 import time
 
@@ -18,12 +18,16 @@ def start(problem: Problem, seed: int, seconds: float) -> Peer:
 
 def _search(peer: Peer, data: bytes, seed: int, seconds: float) -> None:
     until = time.monotonic() + seconds
+    wall_until = time.time() + seconds
     from solver.engine.lowering import lower
+    from solver.engine.structure_bound import prove
     from solver.engine.weekly.exact import whole_plan
     from solver.engine.weekly.laying import lay_out
 
     problem = load_problem(data)
-    layout = lay_out(problem, lower(problem))
+    lowered = lower(problem)
+    prove(problem, lowered, peer, wall_until)
+    layout = lay_out(problem, lowered)
     whole = whole_plan(layout, seconds=_EXACT_SHARE * seconds, seed=seed)
     if whole is not None:
         peer.send(whole)
