@@ -1,6 +1,6 @@
 """The course of a repair: what is hit, places for it by chains, exact models around it, quality, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from solver import checker
@@ -123,8 +123,7 @@ class Repair:
         return {u.activity: u.reasons for u in self.previous.unplaced if u.reasons != _UNKNOWN}
 
     def _searched(self, tariff: Change, prices: Prices, peer: Peer) -> Solution:
-        chains = Chains(self.ground, prices, self.budget, _CHAINS_UNTIL)
-        self._place(chains)
+        self._place()
         self._whole()
         self._rescue()
         self.exact = exact = Exact(self.ground, tariff, prices, self.budget, peer)
@@ -137,6 +136,8 @@ class Repair:
             self.rounds.minimise_change(_ROUNDS_UNTIL)
             exact.adopt()
             exact.bound = max(exact.bound, self.rounds.bound)
+            # What was too large for the programme is still to be tried.
+            self._force(self.ground.wanted, _ROUNDS_UNTIL)
         self._whole()
         self._point("improve")
         self.moves_bound = self._fewest()
@@ -171,7 +172,7 @@ class Repair:
             tuple(Unplaced(activity=name, reasons=_UNKNOWN) for name in left),
         )
 
-    def _place(self, chains: Chains) -> None:
+    def _place(self) -> None:
         """Place what is wanted, what has the fewest spots first."""
         ground_ = self.ground
         free = {}
@@ -179,12 +180,20 @@ class Repair:
             spots = sum(mask.bit_count() for _, mask in ground_.state.feasible(ground_.template(activity)))
             free[activity] = spots
         order = sorted(ground_.wanted, key=lambda a: (free[a], -ground_.template(a).worth, a))
+        chains = Chains(ground_, self.prices, self.budget, _CHAINS_UNTIL)
         for activity in order:
             if self.budget.stopped():
                 break
             chains.settle(activity, ground_.price(activity, None), deepest=0)
-        for activity in order if len(order) <= _FORCED else ():
-            if ground_.state.at[activity] is None and not self.budget.over(_CHAINS_UNTIL):
+        if len(order) <= _FORCED:
+            self._force(order, _CHAINS_UNTIL)
+
+    def _force(self, activities: Iterable[int], until: float) -> None:
+        """Seek by chains of moves a place for what has none."""
+        ground_ = self.ground
+        chains = Chains(ground_, self.prices, self.budget, until)
+        for activity in activities:
+            if ground_.state.at[activity] is None and not self.budget.over(until):
                 chains.settle(activity, ground_.price(activity, None))
 
     def _rescue(self) -> None:

@@ -31,7 +31,7 @@ from solver.engine.times import OptionBits, bits_of
 
 _LARGEST = 250_000
 """Columns beyond which no further activity is expanded."""
-_CHOICES = 2_000
+_CHOICES = 600
 """Choices of resources beyond which an activity is not expanded."""
 
 
