@@ -118,3 +118,8 @@ def check_targets(parser: argparse.ArgumentParser, out: Path | None, rows: Path 
             rows.open("a").close()
         except OSError as error:
             parser.error(f"argument --json: {rows}: {error.strerror}")
+
+
+def stem(path: Path, suffixes: Iterable[str]) -> str:
+    """Return the name of a file without the longest of these suffixes that it has."""
+    return min((path.name.removesuffix(suffix) for suffix in suffixes), key=len)

@@ -22,7 +22,7 @@ from ortools.sat.python import cp_model
 from benchmarks import cbctt, itc2019, mspsp
 from benchmarks.fet.__main__ import posed_school
 from benchmarks.fet.writing import as_written
-from benchmarks.inputs import Readable, check_targets, positive
+from benchmarks.inputs import Readable, check_targets, positive, stem
 from solver import checker
 from solver.engine import solve
 from solver.engine.exact.project import warm as warm_projects
@@ -121,7 +121,7 @@ def variants(family: str) -> list[str]:
 
 def instance_of(path: Path, variant: str) -> str:
     """Return the name of a file's row for a variant."""
-    return f"{path.name.split('.')[0]}: {variant}"
+    return f"{stem(path, FAMILIES[family_of(path)].suffixes)}: {variant}"
 
 
 def figures(path: Path, variant: str, options: SolveOptions) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import parts
-from benchmarks.inputs import Unreadable, positive
+from benchmarks.inputs import Unreadable, positive, stem
 from benchmarks.results import FAMILIES, render
 
 HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ def _jobs(given: argparse.Namespace) -> Iterator[Job]:
             for path in sorted((given.instances / name).iterdir()):
                 if path.name.endswith(family.suffixes):
                     arguments = (str(path), "--seed", str(seed), "--seconds", f"{limit_s:g}", *family.flags)
-                    yield Job(name, path.name.split(".")[0], seed, limit_s, arguments)
+                    yield Job(name, stem(path, family.suffixes), seed, limit_s, arguments)
 
 
 def _parts(instances: Path | None, seed: int, limit_s: float) -> Iterator[Job]:

@@ -177,13 +177,14 @@ class Repair:
         ground_ = self.ground
         free = {}
         for activity in ground_.wanted:
+            if self.budget.over(_CHAINS_UNTIL):
+                break
             spots = sum(mask.bit_count() for _, mask in ground_.state.feasible(ground_.template(activity)))
             free[activity] = spots
-        order = sorted(ground_.wanted, key=lambda a: (free[a], -ground_.template(a).worth, a))
-        chains = Chains(ground_, self.prices, self.budget, _CHAINS_UNTIL)
+        order = sorted(ground_.wanted, key=lambda a: (free.get(a, 0), -ground_.template(a).worth, a))
+        # What is free at once is worth more time than what others have to move for.
+        chains = Chains(ground_, self.prices, self.budget, _EXACT_UNTIL)
         for activity in order:
-            if self.budget.stopped():
-                break
             chains.settle(activity, ground_.price(activity, None), deepest=0)
         if len(order) <= _FORCED:
             self._force(order, _CHAINS_UNTIL)

@@ -49,8 +49,10 @@ class Chains:
     def settle(self, activity: int, budget: float, deepest: int = DEEPEST) -> float | None:
         """Place an activity that is out with the least D found within the budget; return it, or None.
 
-        Chains get longer only while nothing is found.
+        Chains get longer only while nothing is found. When the time is over nothing is sought.
         """
+        if self._over():
+            return None
         for depth in range(deepest + 1):
             self.state.trail.clear()
             cost = self._force(activity, budget, depth, set())

@@ -29,8 +29,8 @@ from solver.engine.repair_tariff import Change
 from solver.engine.repair_walls import READ, as_array, pairs, scarce
 from solver.engine.times import OptionBits, bits_of
 
-_LARGEST = 250_000
-"""Columns beyond which no further activity is expanded."""
+_LARGEST = 300_000
+"""Columns beyond which no further activity is expanded, if it had all that it may have."""
 _CHOICES = 600
 """Choices of resources beyond which an activity is not expanded."""
 
@@ -142,7 +142,7 @@ class Programme:
         ground = self._ground
         template = ground.template(activity)
         choices = prod(len(role.seats) for role in template.roles)
-        if choices > _CHOICES or len(self.change) > _LARGEST:
+        if choices > _CHOICES or len(self.change) + choices * template.base.bit_count() > _LARGEST:
             return False
         self._tried.add(activity)
         here = ground.state.at[activity]
@@ -302,6 +302,10 @@ class Programme:
         """Yield that all-or-none groups are whole or empty, as far as they are expanded."""
         for members in self._ground.model.bundles:
             outs = [self.items[a].out for a in members if a in self.items]
+            if outs and outs[0] not in self._grouped and self._ground.frozen.intersection(members):
+                # What is frozen stays, and the others with it.
+                self._grouped.add(outs[0])
+                yield Row(np.array(outs[:1]), np.ones(1), 0.0, 0.0)
             for other in outs[1:]:
                 if other in self._grouped:
                     continue

@@ -147,7 +147,7 @@ class Rounds:
         if found.values is None:
             return _Sought(complete, False, [])
         broken = self._lay(programme, found.values, until)
-        if (value := self.value()) < self._value:
+        if self._is_whole() and (value := self.value()) < self._value:
             self._best, self._value = self._ground.state.snapshot(), value
         self._prices.bring(self._reference)
         return _Sought(complete, broken, self._leaving(programme, found.values))
@@ -180,7 +180,7 @@ class Rounds:
             if found.values is not None:
                 self._lay(programme, found.values, until)
                 laid = self.value()
-                if laid < value and laid.moves < value.moves and self.lost() <= lost:
+                if self._is_whole() and laid < value and laid.moves < value.moves and self.lost() <= lost:
                     best = ground.state.snapshot()
         self._prices.bring(best)
         return bound
@@ -288,3 +288,8 @@ class Rounds:
         for activity in sorted(out, key=lambda a: (-ground.template(a).worth, a)):
             chains.settle(activity, ground.price(activity, None), deepest=1)
         return broken
+
+    def _is_whole(self) -> bool:
+        """Tell whether all-or-none groups are whole or empty."""
+        at = self._ground.state.at
+        return all(len({at[a] is None for a in members}) == 1 for members in self._ground.model.bundles)

@@ -147,6 +147,8 @@ class OptionBits(OptionList):
         if self.single:
             return self._before[bisect_left(self._starts, hi)] & self._after[bisect_right(self._ends, lo)]
         found = 0
+        # What is never free is blocked from the beginning of time to its end.
+        lo, hi = max(lo, self.span[0]), min(hi, self.span[1])
         for day in range(lo // self._day, (hi - 1) // self._day + 1):
             for start, end, mask in self._days.get(day, ()):
                 if start < hi and end > lo:

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import cbctt, itc2019, mspsp, repair, report
 from benchmarks.fet import __main__ as fet
+from benchmarks.inputs import stem
 from tests.benchmarks.test_mspsp import DATA
 
 MAINS: dict[str, Callable[[], int]] = {
@@ -132,3 +133,11 @@ def test_the_report_names_what_it_cannot_read(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"{rows}: line 1 ")
     assert not (tmp_path / "page.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("set1_sf0.5_m10_00.dzn", "set1_sf0.5_m10_00"), ("a.b.xml.xz", "a.b"), ("a.b.xml", "a.b")],
+)
+def test_a_file_is_known_by_all_of_its_name_but_the_ending(name: str, said: str) -> None:
+    assert stem(Path(name), (".dzn", ".xml", ".xml.xz")) == said
