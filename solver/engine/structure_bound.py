@@ -68,31 +68,53 @@ def rest_of_all_at_least(problem: Problem, lowered: Lowered, over: Callable[[], 
     return dict(found)
 
 
-def with_bounds(solution: Solution, bounds: Mapping[TermKey, int]) -> Solution:
-    """Return a plan with what is proved of its terms, if it places everything."""
-    if solution.unplaced or not bounds:
-        return solution
-    terms = tuple(
-        term.model_copy(
-            update={"bound": min(term.value, bounds.get((term.rule, term.name), term.bound or 0))}
-        )
-        if (term.rule, term.name) in bounds
-        else term
-        for term in solution.score.terms
-    )
-    return solution.model_copy(update={"score": solution.score.model_copy(update={"terms": terms})})
+class Proofs:
+    """What is proved of the terms of a timetable.
 
+    Attributes
+    ----------
+    done
+        The plan that was told last places everything, and pays as little as is proved of every term.
+    """
 
-def is_best(solution: Solution) -> bool:
-    """Tell whether a plan places everything and each of its terms is proved to be the least."""
-    terms = solution.score.terms
-    return not solution.unplaced and all(t.value == (t.bound or 0) for t in terms)
+    def __init__(self, problem: Problem, lowered: Lowered) -> None:
+        self._bounds: Mapping[TermKey, int] = rest_of_all_at_least(problem, lowered, lambda: True)
+        self._plan: Solution | None = None
+        self.done = False
 
+    def hear(self, peer: Peer) -> None:
+        """Take over what the other side has proved."""
+        proved = peer.take(RestAtLeast)
+        if proved is not None:
+            self.know(proved.bounds)
 
-def cost_at_least(problem: Problem, bounds: Mapping[TermKey, int]) -> int:
-    """Return what the weighted rest comes to at least."""
-    weights = {rule.id: rule.weight or 1 for rule in problem.rules}
-    return sum(weights[rule] * bound for (rule, _), bound in bounds.items())
+    def know(self, bounds: Mapping[TermKey, int]) -> None:
+        """Go by these bounds from now on."""
+        self._bounds = bounds
+        self._judge()
+
+    def told(self, plan: Solution) -> None:
+        """Note that a plan went out."""
+        self._plan = plan
+        self._judge()
+
+    def _judge(self) -> None:
+        self.done = self._plan is not None and self.are_met(self._plan)
+
+    def are_met(self, plan: Solution) -> bool:
+        """Tell whether a plan places everything and each of its terms is proved to be the least."""
+        return not plan.unplaced and all(t.value == (t.bound or 0) for t in self.on(plan).score.terms)
+
+    def on(self, plan: Solution) -> Solution:
+        """Return a plan with what is proved of its terms, if it places everything."""
+        if plan.unplaced:
+            return plan
+        terms = []
+        for term in plan.score.terms:
+            bound = self._bounds.get((term.rule, term.name))
+            known = term.bound if bound is None else min(term.value, bound)
+            terms.append(term.model_copy(update={"bound": known}))
+        return plan.model_copy(update={"score": plan.score.model_copy(update={"terms": tuple(terms)})})
 
 
 def _least(problem: Problem, activity: Activity, cost: Cost) -> int:

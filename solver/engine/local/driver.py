@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from solver.engine.budget import Budget
 from solver.engine.completion import Completion
@@ -10,11 +11,10 @@ from solver.engine.local.climb import MOVES_A_UNIT, Climb
 from solver.engine.local.instance import Instance, Snapshot, build
 from solver.engine.local.outcome import Finisher
 from solver.engine.local.partner import Found, start
-from solver.engine.lowering import Lowered, TermKey
+from solver.engine.lowering import Lowered
 from solver.engine.pace import Pace, left_out
-from solver.engine.partner import RestAtLeast
 from solver.engine.peer import Peer
-from solver.engine.structure_bound import cost_at_least, is_best, rest_of_all_at_least, with_bounds
+from solver.engine.structure_bound import Proofs, rest_of_all_at_least
 from solver.errors import NoPlan, StoppedEarly
 from solver.options import SolveOptions
 from solver.problem import Problem
@@ -30,7 +30,6 @@ _PARTNER_WORTH_S = 6.0
 _BOUNDS_UNTIL = 0.05
 """Share of the budget in which bounds are proved where no partner does it."""
 _PLAN_SHARE = 0.05
-_EQUAL = 1e-6
 _SLICE_S = 0.03
 _MOVES = 20_000
 
@@ -52,7 +51,7 @@ class Drive:
         self._options = options
         self._budget = budget
         self._pace = Pace(options, budget, on_progress, on_solution, plan_share=_PLAN_SHARE)
-        self._bounds: dict[TermKey, int] = rest_of_all_at_least(problem, lowered, lambda: True)
+        self._proofs = Proofs(problem, lowered)
         self._shown = (float("inf"), float("inf"))
         self._unserved = (sum(a.learner_minutes for a in problem.activities), len(problem.activities))
         limit = options.time_limit_s
@@ -73,9 +72,8 @@ class Drive:
         if options.workers > 1 and not budget.deterministic and budget.left_s() > _PARTNER_WORTH_S:
             peer = start(self._problem, options.seed + 1, time.time() + budget.left_s() * self._until)
         elif not budget.deterministic:
-            self._bounds = rest_of_all_at_least(
-                self._problem, self._lowered, lambda: budget.over(_BOUNDS_UNTIL)
-            )
+            over = partial(budget.over, _BOUNDS_UNTIL)
+            self._proofs.know(rest_of_all_at_least(self._problem, self._lowered, over))
         try:
             instance = build(self._problem, self._lowered)
             finisher = Finisher(instance)
@@ -92,10 +90,10 @@ class Drive:
             best = self._climb(instance, climb, finisher, peer, completion)
         finally:
             peer.close()
-        solution = with_bounds(completion(finisher.solution(best, None)), self._bounds)
+        solution = self._proofs.on(completion(finisher.solution(best, None)))
         self._unserved = left_out(self._problem, solution)
         self._point("finish", always=True)
-        return solution.model_copy(update={"report": self._pace.last(optimal=is_best(solution))})
+        return solution.model_copy(update={"report": self._pace.last(optimal=self._proofs.are_met(solution))})
 
     def _climb(
         self, instance: Instance, climb: Climb, finisher: Finisher, peer: Peer, completion: Completion
@@ -106,10 +104,8 @@ class Drive:
         begun = budget.used
         looked = False
         while climb.can_move and not budget.over(self._until):
-            proved = peer.take(RestAtLeast)
-            if proved is not None:
-                self._bounds = proved.bounds
-            if self._is_proved(worth) and self._all_placed(finisher, best):
+            self._proofs.hear(peer)
+            if self._proofs.done:
                 break
             if not looked and completion.due:
                 looked = True
@@ -132,10 +128,6 @@ class Drive:
             self._point("improve")
         return best
 
-    def _is_proved(self, worth: tuple[float, float]) -> bool:
-        """Tell whether no whole plan pays less."""
-        return not worth[0] and worth[1] <= cost_at_least(self._problem, self._bounds) + _EQUAL
-
     def _all_placed(self, finisher: Finisher, snapshot: Snapshot) -> bool:
         try:
             return not finisher.solution(snapshot, None).unplaced
@@ -147,6 +139,7 @@ class Drive:
         with suppress(NoPlan):
             solution = self._pace.plan(lambda report: finisher.solution(snapshot, report))
             self._unserved = left_out(self._problem, solution)
+            self._proofs.told(solution)
         self._point(stage, always=True)
 
     def _point(self, stage: str, *, always: bool = False) -> None:

@@ -8,12 +8,11 @@ from solver.codec import sha256_of
 from solver.engine.budget import Budget
 from solver.engine.completion import Completion
 from solver.engine.finish import no_plan
-from solver.engine.lowering import Lowered, TermKey
+from solver.engine.lowering import Lowered
 from solver.engine.pace import Pace, left_out
-from solver.engine.partner import RestAtLeast
 from solver.engine.peer import Peer
 from solver.engine.reasons import NOT_FOUND
-from solver.engine.structure_bound import cost_at_least, is_best, rest_of_all_at_least, with_bounds
+from solver.engine.structure_bound import Proofs
 from solver.engine.weekly.course import Course, Found
 from solver.engine.weekly.laying import lay_out
 from solver.engine.weekly.partner import start
@@ -50,7 +49,7 @@ class Drive:
         )
         self._layout = lay_out(problem, lowered)
         self._sha256 = sha256_of(problem)
-        self._bounds: dict[TermKey, int] = rest_of_all_at_least(problem, lowered, lambda: True)
+        self._proofs = Proofs(problem, lowered)
 
     def run(self) -> Solution:
         """Return the best plan found, checked.
@@ -72,8 +71,8 @@ class Drive:
         finally:
             partner.close()
         solution = self._reseated(self._solution(best, None))
-        solution = with_bounds(completion(solution), self._bounds)
-        return solution.model_copy(update={"report": self._pace.last(optimal=is_best(solution))})
+        solution = self._proofs.on(completion(solution))
+        return solution.model_copy(update={"report": self._pace.last(optimal=self._proofs.are_met(solution))})
 
     def _partner(self, until: float) -> Peer:
         budget, options = self._budget, self._options
@@ -84,12 +83,10 @@ class Drive:
     def _search(self, course: Course, partner: Peer, until: float, completion: Completion) -> Found:
         best = course.found()
         news = False
-        while not course.done and not self._is_proved(best) and not self._budget.over(until):
+        while not course.done and not self._proofs.done and not self._budget.over(until):
             news = course.advance(self._budget.used / until) or news
             self._budget.spend(1 / _SLICES_A_UNIT)
-            proved = partner.take(RestAtLeast)
-            if proved is not None:
-                self._bounds = proved.bounds
+            self._proofs.hear(partner)
             if best.left and course.left and completion.due:
                 break
             other = partner.take(Found)
@@ -104,16 +101,13 @@ class Drive:
                 self._tell(best)
         return min(best, course.found(), key=lambda found: (found.left, found.paid))
 
-    def _is_proved(self, found: Found) -> bool:
-        """Tell whether no whole plan pays less."""
-        return found.left == 0 and found.paid <= cost_at_least(self._problem, self._bounds)
-
     def _tell(self, found: Found) -> None:
         # As long as fewer sessions than there must be are there at once, there is nothing to show.
         try:
             solution = self._pace.plan(lambda report: self._solution(found, report))
         except NoPlan:
             return
+        self._proofs.told(solution)
         objective, unplaced = left_out(self._problem, solution)
         self._pace.point("improve", objective, unplaced, None if unplaced else 0)
 
