@@ -21,7 +21,6 @@ _CUTS_AT_MOST = 40
 _SOLVE_AT_MOST_S = 2.0
 _WITHIN = 0.1
 """Share of the budget that looking for a better plan inside a part may take before the part grows."""
-_LOOK_UP_S = 0.01
 _HOPELESS_UNTIL = 0.35
 """Share of the budget that telling what can have no place at all may take."""
 
@@ -55,7 +54,7 @@ class Exact:
         self.prices = prices
         self._budget = budget
         self._kept = within
-        self._concerned = sorted({*ground.wanted, *ground.placed})
+        self._concerned = ground.concerned
         self._out = [tariff.price(a, None) for a in range(len(ground.before))]
         self._hopeless: set[int] = set()
         self._least: dict[int, float] = {}
@@ -95,9 +94,9 @@ class Exact:
         ground, here = self.ground, self.ground.state.snapshot()
         if any(better.spots[a] != here[a] for a in ground.frozen):
             return
-        now = (self._owing(), self.change())
+        now = (self.ground.owing(), self.change())
         self.prices.bring(better.spots)
-        if (self._owing(), self.change()) >= now:
+        if (self.ground.owing(), self.change()) >= now:
             self.prices.bring(here)
         elif here != better.spots:
             self._cuts.clear()
@@ -106,20 +105,13 @@ class Exact:
         """Return what the plan in the state costs by the tariff."""
         return sum(self.tariff.price(a, self.ground.state.at[a]) for a in self._concerned)
 
-    def _owing(self) -> int:
-        """Return the learner-minutes by which the plan misses quotas."""
-        state = self.ground.state
-        return sum(
-            max(0, target - met) for target, met in zip(state.model.quotas, state.reserved, strict=True)
-        )
-
     def lost(self) -> list[int]:
         """Return what is wanted or was placed and has no place."""
-        return [a for a in self._concerned if self.ground.state.at[a] is None]
+        return self.ground.lost()
 
     def lost_minutes(self) -> int:
         """Return the learner-minutes of what has no place."""
-        return sum(self.ground.template(a).worth for a in self.lost())
+        return self.ground.lost_minutes()
 
     # --- change -------------------------------------------------------------------------------------------
 
@@ -142,7 +134,7 @@ class Exact:
             if len(core) > _PART_AT_MOST:
                 return
             leaving = self._leaving(spare)
-            part = self._parts.of(self._with_groups(core | grown), leaving, self._allowed(spare))
+            part = self._parts.of(self.ground.with_groups(core | grown), leaving, self._allowed(spare))
             model = CutModel(self.ground, part, self._bills(leaving))
             self._limit(model)
             found = self._solve(model, best, until)
@@ -172,11 +164,6 @@ class Exact:
             for a in self._concerned
             if a not in ground.frozen and price(a, ground.state.at[a]) > self._least.get(a, 0.0)
         }
-
-    def _with_groups(self, activities: set[int]) -> set[int]:
-        """Return activities with the others of their all-or-none groups."""
-        groups = [m for m in self.ground.model.bundles if activities.intersection(m)]
-        return activities | {a for m in groups for a in m} - self.ground.frozen
 
     def _leaving(self, spare: float) -> Leaving:
         """Return what it adds at least that activities leave, as far as so much can be spared."""

@@ -73,6 +73,30 @@ class Ground:
             return self.missing.get(activity, 0) or _weight(self.model, activity)
         return self.state.price(self.template(activity), *spot)[1]
 
+    @property
+    def concerned(self) -> list[int]:
+        """What was placed or has to find a place."""
+        return sorted({*self.wanted, *self.placed})
+
+    def lost(self) -> list[int]:
+        """Return what was placed or is wanted and has no place."""
+        return [a for a in self.concerned if self.state.at[a] is None]
+
+    def lost_minutes(self) -> int:
+        """Return the learner-minutes of what has no place."""
+        return sum(self.template(a).worth for a in self.lost())
+
+    def owing(self) -> int:
+        """Return the learner-minutes by which the plan misses quotas."""
+        quotas = zip(self.model.quotas, self.state.reserved, strict=True)
+        return sum(max(0, target - met) for target, met in quotas)
+
+    def with_groups(self, activities: Iterable[int]) -> set[int]:
+        """Return activities with the others of their all-or-none groups that are not frozen."""
+        found = set(activities)
+        groups = [m for m in self.model.bundles if found.intersection(m)]
+        return found | {a for m in groups for a in m} - self.frozen
+
     def binds(self, activity: int) -> dict[Node, tuple[int, ...]]:
         """Return the nodes that an activity binds where it is, each with roles of which one has to change.
 

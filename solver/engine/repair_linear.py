@@ -141,9 +141,7 @@ class Linear:
         self._table = self._table.with_(fresh)
         self._groups = np.array(groups, dtype=np.int64)
 
-    def relax(
-        self, costs: Numbers, open_: Chosen, begin: Chosen, seconds: float, passes: int = _PASSES
-    ) -> Relaxed | None:
+    def relax(self, costs: Numbers, open_: Chosen, begin: Chosen, seconds: float) -> Relaxed | None:
         """Return the least cost with what is not open at zero; None: there was no time for one pass.
 
         `begin` are columns that are handed over at once. When the time or the passes are over the solution
@@ -158,7 +156,7 @@ class Linear:
         there = np.zeros(self.size, dtype=bool)
         there[self._given] = True
         more = np.flatnonzero(begin & open_ & ~there)
-        for _ in range(passes):
+        for _ in range(_PASSES):
             there[more] = True
             self._hand_over(more, costs[more])
             solver.setOptionValue("time_limit", solver.getRunTime() + max(0.01, until - time.monotonic()))

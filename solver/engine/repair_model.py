@@ -21,6 +21,7 @@ from solver.engine.repair_prices import Leaving
 from solver.engine.repair_survey import Bound, Survey
 from solver.engine.repair_tariff import Tariff
 from solver.engine.repair_walls import INFINITE, as_array, load_of, pairs, scarce
+from solver.engine.repair_whole import prepared
 from solver.problem import Interval
 
 Var = cp_model.IntVar
@@ -437,16 +438,9 @@ class PartModel:
         change = totals[0]
         model.add(change <= below - 1)
         model.minimize(change)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
+        solver = prepared(seconds, counted=deterministic)
         # Presolve takes longer than the search on models of this size.
         solver.parameters.cp_model_presolve = False
-        solver.parameters.linearization_level = 2
-        if deterministic:
-            solver.parameters.max_deterministic_time = seconds
-        else:
-            solver.parameters.max_time_in_seconds = seconds
         status = solver.solve(model)
         work = solver.deterministic_time + _BUILT * len(self._items)
         if status == cp_model.INFEASIBLE:

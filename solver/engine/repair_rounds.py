@@ -79,7 +79,7 @@ class Rounds:
         self._ground = ground
         self._prices = prices
         self._budget = budget
-        self._concerned = sorted({*ground.wanted, *ground.placed})
+        self._concerned = ground.concerned
         self._programme: Programme | None = None
         self._linear = Linear()
         self._multipliers: Numbers = np.zeros(0)
@@ -91,9 +91,8 @@ class Rounds:
     def value(self) -> Value:
         """Return the value of the plan in the state."""
         ground, state = self._ground, self._ground.state
-        owing = (max(0, t - met) for t, met in zip(state.model.quotas, state.reserved, strict=True))
         return Value(
-            sum(owing),
+            ground.owing(),
             sum(ground.price(a, state.at[a]) for a in self._concerned),
             sum(state.at[a] is None or state.at[a] != ground.before[a] for a in ground.placed),
         )
@@ -107,7 +106,7 @@ class Rounds:
         self._prices.bring(self._reference)
         programme = self._programme = Programme(ground, self._value.change, floors)
         self._raise(programme.least_of_all)
-        todo, columns = self._with_groups(ground.wanted), _FEW
+        todo, columns = sorted(ground.with_groups(ground.wanted)), _FEW
         pause = self._budget.used + _RELAXED_UNTIL * (until - self._budget.used)
         bound = 0.0
         while self.bound < self._value.change and not self._budget.over(until):
@@ -157,7 +156,7 @@ class Rounds:
         programme, ground = self._programme, self._ground
         if programme is None or self._hit != ground.hit or self._budget.over(until):
             return 0
-        best, value, lost = ground.state.snapshot(), self.value(), self.lost()
+        best, value, lost = ground.state.snapshot(), self.value(), self._ground.lost_minutes()
         self._prices.bring(self._reference)
         most = value.change - programme.base_change
         programme.limit(np.array(programme.change), most)
@@ -180,15 +179,15 @@ class Rounds:
             if found.values is not None:
                 self._lay(programme, found.values, until)
                 laid = self.value()
-                if self._is_whole() and laid < value and laid.moves < value.moves and self.lost() <= lost:
+                if (
+                    self._is_whole()
+                    and laid < value
+                    and laid.moves < value.moves
+                    and self._ground.lost_minutes() <= lost
+                ):
                     best = ground.state.snapshot()
         self._prices.bring(best)
         return bound
-
-    def lost(self) -> int:
-        """Return the learner-minutes of what has no place."""
-        ground = self._ground
-        return sum(ground.template(a).worth for a in self._concerned if ground.state.at[a] is None)
 
     def _raise(self, bound: float) -> None:
         self.bound = max(self.bound, min(self._value.change, ceil(bound)))
@@ -199,14 +198,6 @@ class Rounds:
         ground = self._ground
         there = ground.placed.difference(ground.hit)
         return [spot if a in there else None for a, spot in enumerate(ground.before)]
-
-    def _with_groups(self, activities: Iterable[int]) -> list[int]:
-        """Return activities with the others of their all-or-none groups."""
-        found = set(activities)
-        for members in self._ground.model.bundles:
-            if found.intersection(members):
-                found.update(members)
-        return sorted(found - self._ground.frozen)
 
     def _expand(self, programme: Programme, activities: Iterable[int], until: float) -> None:
         for activity in activities:
@@ -232,7 +223,7 @@ class Rounds:
     def _leaving(self, programme: Programme, values: Numbers) -> list[int]:
         """Return who leaves and is not expanded, with the others of their groups."""
         leaving = [a for a, stay in programme.stays.items() if values[stay] < 1 - _LEAVES]
-        return [a for a in self._with_groups(leaving) if not programme.knows(a)]
+        return [a for a in sorted(self._ground.with_groups(leaving)) if not programme.knows(a)]
 
     def _whole(
         self,
@@ -284,8 +275,7 @@ class Rounds:
                         broken = True
         state.trail.clear()
         chains = Chains(ground, self._prices, self._budget, until)
-        out = [a for a in self._concerned if state.at[a] is None]
-        for activity in sorted(out, key=lambda a: (-ground.template(a).worth, a)):
+        for activity in sorted(ground.lost(), key=lambda a: (-ground.template(a).worth, a)):
             chains.settle(activity, ground.price(activity, None), deepest=1)
         return broken
 

@@ -20,6 +20,19 @@ class Whole(NamedTuple):
     work: float
 
 
+def prepared(seconds: float, *, counted: bool) -> cp_model.CpSolver:
+    """Return a solver for models of a repair, with a limit of time, deterministic if work is counted."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.linearization_level = 2
+    if counted:
+        solver.parameters.max_deterministic_time = seconds
+    else:
+        solver.parameters.max_time_in_seconds = seconds
+    return solver
+
+
 def solve_whole(
     table: Table,
     costs: Numbers,
@@ -54,14 +67,7 @@ def solve_whole(
     total = cp_model.LinearExpr.weighted_sum(list(variables.values()), prices)
     model.add(total < int(below))
     model.minimize(total)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.linearization_level = 2
-    if counted:
-        solver.parameters.max_deterministic_time = seconds
-    else:
-        solver.parameters.max_time_in_seconds = seconds
+    solver = prepared(seconds, counted=counted)
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return Whole(None, below, solver.deterministic_time)

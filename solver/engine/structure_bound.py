@@ -14,11 +14,6 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from ortools.sat.python import cp_model
-
-from solver.engine.exact.domains import Rest
-from solver.engine.exact.facts import Facts
-from solver.engine.exact.indexed import IndexedModel
 from solver.engine.lowering import Cost, Lowered, Structured, TermKey
 from solver.engine.partner import RestAtLeast
 from solver.engine.peer import Peer
@@ -35,11 +30,10 @@ _EACH_S = 2.0
 _SAFETY = 1e-6
 
 
-def prove(problem: Problem, lowered: Lowered, peer: Peer, until: float) -> None:
-    """Tell the other side what every whole plan pays at least, in a part of the time until `time.time`."""
-    now = time.time()
-    limit = now + _SHARE * (until - now)
-    peer.send(RestAtLeast(rest_of_all_at_least(problem, lowered, lambda: time.time() > limit)))
+def prove(problem: Problem, lowered: Lowered, peer: Peer, seconds: float) -> None:
+    """Tell the other side what every whole plan pays at least, in a part of the seconds that there are."""
+    until = time.monotonic() + _SHARE * seconds
+    peer.send(RestAtLeast(rest_of_all_at_least(problem, lowered, lambda: time.monotonic() > until)))
 
 
 def rest_of_all_at_least(problem: Problem, lowered: Lowered, over: Callable[[], bool]) -> dict[TermKey, int]:
@@ -167,6 +161,13 @@ def _amount_at_least(
     problem: Problem, lowered: Lowered, structured: Structured, subjects: Sequence[str], certain: _Certain
 ) -> int:
     """Return the least amount of one structure."""
+    # A partner mostly proves: the search itself waits for no exact solver to be imported.
+    from ortools.sat.python import cp_model
+
+    from solver.engine.exact.domains import Rest
+    from solver.engine.exact.facts import Facts
+    from solver.engine.exact.indexed import IndexedModel
+
     among = set(subjects)
     activities = tuple(
         a.model_copy(

@@ -32,7 +32,7 @@ def _anneal(peer: Peer, data: bytes, seed: int, until: float) -> None:
 
     problem = load_problem(data)
     lowered = lower(problem)
-    prove(problem, lowered, peer, until)
+    prove(problem, lowered, peer, until - time.time())
     begun = time.time()
     climb = Climb(build(problem, lowered), seed)
     told, told_at = (float("inf"), float("inf")), 0.0

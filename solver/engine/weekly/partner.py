@@ -18,7 +18,6 @@ def start(problem: Problem, seed: int, seconds: float) -> Peer:
 
 def _search(peer: Peer, data: bytes, seed: int, seconds: float) -> None:
     until = time.monotonic() + seconds
-    wall_until = time.time() + seconds
     from solver.engine.lowering import lower
     from solver.engine.structure_bound import prove
     from solver.engine.weekly.exact import whole_plan
@@ -26,7 +25,7 @@ def _search(peer: Peer, data: bytes, seed: int, seconds: float) -> None:
 
     problem = load_problem(data)
     lowered = lower(problem)
-    prove(problem, lowered, peer, wall_until)
+    prove(problem, lowered, peer, seconds)
     layout = lay_out(problem, lowered)
     whole = whole_plan(layout, seconds=_EXACT_SHARE * seconds, seed=seed)
     if whole is not None:

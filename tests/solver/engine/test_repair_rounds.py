@@ -71,7 +71,7 @@ def test_what_rounds_prove_holds_for_every_plan(seed: int) -> None:
     problem, previous, found = made
     rounds = rounds_of(found)
     rounds.minimise_change(1.0)
-    value, lost = rounds.value(), rounds.lost()
+    value, lost = rounds.value(), found.lost_minutes()
     fewest = rounds.fewest_moves(1.0)
     # Units are given when a plan is written.
     broken = check(problem, plan_of(problem, found))
