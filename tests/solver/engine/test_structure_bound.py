@@ -3,18 +3,20 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from solver.checker import score
 from solver.engine import solve
 from solver.engine.lowering import lower
-from solver.engine.structure_bound import rest_of_all_at_least
+from solver.engine.structure_bound import Proofs, rest_of_all_at_least
 from solver.options import SolveOptions
 from solver.problem import Problem, Rule
 from solver.rules import RULES
 from solver.rules.examples import example, options, room, session
-from solver.solution import Solution
+from solver.solution import Reason, Solution, Unplaced
 from tests.solver.engine.exhaustive import plans, small
 from tests.solver.engine.random_shapes import with_shapes
 from tests.solver.engine.test_rest_bound import values
 
+ANY = Reason(rule="search", code="not_found")
 FLEXIBLE = {kind.kind for kind in RULES if kind.flexible}
 
 
@@ -81,16 +83,43 @@ def test_without_time_nothing_is_proved_of_structures() -> None:
     assert rest_of_all_at_least(problem, lower(problem), lambda: True) == {("compact", "amount"): 0}
 
 
-def test_what_all_pay_wherever_they_are_does_not_end_a_search_before_its_best_plan() -> None:
+def dear_week() -> Problem:
+    """Return the week with a hall and a group that cost every session three, which no search can help."""
     problem = week()
-    # The hall costs every session three, which no search needs to reckon with.
     dear = {
         name: tuple(c.model_copy(update={"penalty": 3}) for c in row)
         for name, row in problem.candidate_sets.items()
     }
     likes = Rule(id="likes", kind="preference", weight=1)
-    problem = problem.model_copy(update={"candidate_sets": dear, "rules": (*problem.rules, likes)})
-    solution = solved(problem)
+    return problem.model_copy(update={"candidate_sets": dear, "rules": (*problem.rules, likes)})
+
+
+def test_what_all_pay_wherever_they_are_is_proved_beside_what_is_sought() -> None:
+    solution = solved(dear_week())
     paid = {t.rule: (t.value, t.bound) for t in solution.score.stage("rest")}
     assert paid["compact"] == (1, 1)
     assert paid["likes"] == (18, 18)
+
+
+def test_a_plan_is_the_best_only_if_each_of_its_terms_is() -> None:
+    problem = dear_week()
+    best = solved(problem)
+    # Three days for three sessions: each is alone.
+    apart = tuple(
+        p.model_copy(update={"meetings": ((start, start + 2),)})
+        for p, start in zip(best.placements, (8, 32, 56), strict=True)
+    )
+    worse = best.model_copy(update={"placements": apart})
+    worse = worse.model_copy(update={"score": score(problem, Solution(problem_sha256="", placements=apart))})
+    proofs = Proofs(problem, lower(problem))
+    proofs.know(rest_of_all_at_least(problem, lower(problem), lambda: False))
+    judged = []
+    for plan in (
+        worse,
+        best,
+        best.model_copy(update={"unplaced": (Unplaced(activity="x", reasons=(ANY,)),)}),
+    ):
+        proofs.told(plan)
+        judged.append(proofs.done)
+    assert judged == [False, True, False]
+    assert {t.rule: (t.value, t.bound) for t in proofs.on(worse).score.stage("rest")}["compact"] == (3, 1)
