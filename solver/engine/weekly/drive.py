@@ -82,11 +82,15 @@ class Drive:
 
     def _search(self, course: Course, partner: Peer, until: float, completion: Completion) -> Found:
         best = course.found()
-        news = False
+        news = told = False
         while not course.done and not self._proofs.done and not self._budget.over(until):
             news = course.advance(self._budget.used / until) or news
             self._budget.spend(1 / _SLICES_A_UNIT)
             self._proofs.hear(partner)
+            if course.left == 0 and not told:
+                # It need not seek one any longer.
+                told = True
+                partner.send(course.found())
             if best.left and course.left and completion.due:
                 break
             other = partner.take(Found)

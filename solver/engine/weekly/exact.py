@@ -1,8 +1,9 @@
 """A whole plan by CP-SAT: a literal for each start; of those that exclude each other one at most is true."""
 
 import math
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations
 from typing import Any
 
@@ -13,11 +14,12 @@ from solver.engine.weekly import fields
 from solver.engine.weekly.course import Found
 from solver.engine.weekly.layout import Layout
 
+_LOOK_EVERY_S = 0.2
 _OF_PLACES = [fields.AREAS, fields.MOVES, fields.HURRIES, fields.ROOMS]
 
 
-def whole_plan(layout: Layout, *, seconds: float, seed: int) -> Found | None:
-    """Return a plan with everything placed under all hard rules; None: none was found in the time.
+def whole_plan(layout: Layout, *, seed: int, over: Callable[[], bool]) -> Found | None:
+    """Return a plan with everything placed under all hard rules; None: none was found until it was `over`.
 
     Rules about places and rooms are not for it: where one is hard it finds none.
     """
@@ -26,10 +28,18 @@ def whole_plan(layout: Layout, *, seconds: float, seed: int) -> Found | None:
         return None
     model = _Model(layout)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_EVERY_S):
+            if over():
+                solver.stop_search()
+
+    threading.Thread(target=watch, daemon=True).start()
     status = solver.solve(model.model)
+    done.set()
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     return model.found(solver)
