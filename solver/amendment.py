@@ -46,6 +46,20 @@ class Amendment(Frozen):
             update={name: value for name, value in changed.items() if value != getattr(problem, name)}
         )
 
+    def then(self, later: "Amendment") -> "Amendment":
+        """Return the amendment that does what this one does, and then what another does to the result."""
+        gone = set(later.without)
+        kept = [a for a in self.activities if a.id not in gone]
+        return Amendment(
+            rules=_replaced(self.rules, later.rules),
+            resources=_replaced(self.resources, later.resources),
+            requests=_replaced(self.requests, later.requests),
+            activities=_replaced(kept, later.activities),
+            option_sets={**self.option_sets, **later.option_sets},
+            candidate_sets={**self.candidate_sets, **later.candidate_sets},
+            without=tuple(dict.fromkeys((*self.without, *later.without))),
+        )
+
 
 def _replaced(items: Sequence[T], changed: Sequence[T]) -> tuple[T, ...]:
     by_id: dict[str, T] = {item.id: item for item in changed}

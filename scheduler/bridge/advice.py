@@ -11,6 +11,7 @@ from scheduler.domain.advice import (
     CauseView,
     GrantedView,
     RelaxationView,
+    WayView,
     WishView,
 )
 from scheduler.domain.words import Words
@@ -78,8 +79,7 @@ def _cause(refusal: dict[str, Any]) -> CauseView:
 def _relaxation(said: dict[str, Any], calendar: _Calendar) -> RelaxationView:
     moved = said["cost"]["moved"]
     return RelaxationView(
-        rule=said["rule"],
-        code=said["code"],
+        ways=tuple(WayView(rule=way["rule"], code=way["code"]) for way in said["ways"]),
         change=_words(said, "change"),
         first=_words(said, "first"),
         cost=_words(said, "cost"),
@@ -87,7 +87,7 @@ def _relaxation(said: dict[str, Any], calendar: _Calendar) -> RelaxationView:
         asked=said["asked"],
         moved=sum(1 for step in moved if step["after"] is not None),
         lost=len(said["cost"]["lost"]),
-        wish=_wish(said, calendar),
+        wish=_wishes(said, calendar),
     )
 
 
@@ -95,10 +95,20 @@ def _words(said: dict[str, Any], name: str) -> Words:
     return Words(said["ru"][name], said["en"][name])
 
 
-def _wish(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
-    """Return what the requester itself could ask for instead."""
-    facts = said["facts"]
-    match said["rule"], said["code"]:
+def _wishes(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
+    """Return what the requester itself could ask for instead, all of it."""
+    found = [_wish(way, said["placements"], calendar) for way in said["ways"]]
+    fields: dict[str, Any] = {}
+    for wish in found:
+        if wish is None:
+            return None
+        fields |= wish.model_dump(exclude_none=True)
+    return WishView(**fields)
+
+
+def _wish(way: dict[str, Any], placements: list[dict[str, Any]], calendar: _Calendar) -> WishView | None:
+    facts = way["facts"]
+    match way["rule"], way["code"]:
         case "travel_limit", "farther":
             return WishView(travel_limit_min=facts["travel_slots"] * calendar.slot_minutes)
         case "capacity" | "away_block", "smaller_groups":
@@ -106,7 +116,7 @@ def _wish(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
         case "all_or_none", "in_part":
             return WishView(partial=True)
         case "allowed_time", "other_time":
-            return calendar.wish(said["placements"])
+            return calendar.wish(placements)
         case _:
             return None
 

@@ -26,21 +26,29 @@ class CauseView(View):
     proved: bool
 
 
+class WayView(View):
+    """A rule that gives way, and the kind of change."""
+
+    rule: str
+    code: str
+
+
 class RelaxationView(View):
     """A change that was found to work, and its cost to others.
 
     Attributes
     ----------
+    ways
+        What gives way; none of several can be spared.
     placed, asked
         Sessions without a place that it places, of how many.
     moved, lost
         Sessions of others that go elsewhere, and that fall out.
     wish
-        The same as fields of a request, when it is the requester's to change.
+        The same as fields of a request, when all of it is the requester's to change.
     """
 
-    rule: str
-    code: str
+    ways: tuple[WayView, ...]
     change: Words
     first: Words
     cost: Words

@@ -111,13 +111,21 @@ class Cost(Frozen):
     lost_learner_minutes: NonNegativeInt = 0
 
 
+class Way(Frozen):
+    """A rule by its kind, and the template that says how far it gives way."""
+
+    rule: str
+    code: str
+    facts: Mapping[str, Fact] = Field(default_factory=dict)
+
+
 class Relaxation(Frozen):
     """A change of the problem under which more of a request finds a place.
 
     Attributes
     ----------
-    rule, code, facts
-        The rule that gives way, and the template that says how far.
+    ways
+        What gives way; where there are several, none of them can be spared.
     placed, asked
         How many of the request's unplaced activities it places, and how many there are.
     placements
@@ -126,9 +134,7 @@ class Relaxation(Frozen):
         What it costs others; nothing when nobody moves.
     """
 
-    rule: str
-    code: str
-    facts: Mapping[str, Fact] = Field(default_factory=dict)
+    ways: tuple[Way, ...]
     amendment: Amendment
     placed: NonNegativeInt
     asked: NonNegativeInt

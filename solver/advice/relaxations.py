@@ -2,13 +2,15 @@
 
 import random
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations
 from time import process_time
 from typing import Literal, TypeAlias
 
 from solver.advice.chains import Ejection, price_of
 from solver.advice.desk import Changes, Desk, same
-from solver.advice.documents import Cost, Relaxation, Step
+from solver.advice.documents import Cost, Relaxation, Step, Way
+from solver.advice.givings import Giving, Together, together
 from solver.advice.variant import Unfit, Variant
 from solver.amendment import Amendment
 from solver.engine.exclusions import Fixed, Held
@@ -16,9 +18,9 @@ from solver.engine.model import Choice, Template
 from solver.engine.state import State
 from solver.engine.times import bits_of
 from solver.errors import InvalidProblem
-from solver.problem import Activity, Problem
+from solver.problem import Activity
 from solver.rules import parsed
-from solver.rules.base import Relief
+from solver.rules.reliefs import OPENED
 from solver.solution import Placement
 
 _TRIES = 3
@@ -26,9 +28,11 @@ _MOST = 8
 _MOST_LOSSY = 3
 """Relaxations for which others would lose their place: so many are enough to see what that comes to."""
 
+_MOST_PAIRS = 3
+
 Ranking = tuple[int, ...]
+Givings: TypeAlias = tuple[Giving, ...]
 Bearing: TypeAlias = Literal["nothing", "moves", "losses"]
-_BEARINGS: tuple[Bearing, ...] = ("nothing", "moves", "losses")
 
 
 class Relaxer:
@@ -45,60 +49,96 @@ class Relaxer:
         self.request = request
         self.until = until
         self.complete = True
+        self._walls: list[tuple[Fixed, Held | None]] = []
+        self._climbed: set[frozenset[tuple[int, str]]] = set()
         mine = desk.problem.activities_of[request]
         self.waiting: list[Activity] = [a for a in mine if a.id not in desk.plan]
         self._placed = [a for a in mine if a.id in desk.plan]
 
     def found(self) -> tuple[Relaxation, ...]:
-        """Return relaxations, those that cost others least first, then those that place most."""
-        done: list[Relaxation] = []
-        climbed: set[tuple[int, str]] = set()
-        lossy = 0
-        left = list(self.reliefs())
-        # First what moves nobody; what needs others to move, or to give way, takes longer to find.
-        for bearing in _BEARINGS:
-            failed: list[tuple[int, Relief]] = []
-            for rule, relief in left:
-                if process_time() > self.until:
-                    self.complete = False
-                    break
-                if relief.ladder and (rule, relief.ladder) in climbed:
-                    continue
-                if bearing == "losses" and lossy == _MOST_LOSSY:
-                    break
-                relaxation = self.tried((rule,), relief, bearing)
-                lossy += relaxation is not None and bearing == "losses"
-                if relaxation is None:
-                    failed.append((rule, relief))
-                else:
-                    climbed.add((rule, relief.ladder))
-                    done.append(relaxation)
-            left = failed
-            if bearing == "nothing":
-                done += self._combined(failed)
+        """Return relaxations, those that cost others least first, then those that place most.
+
+        What moves nobody is looked for first; what needs others to move, or to give way, takes longer to
+        find. Two rules give way together where no single one is enough without loss for others.
+        """
+        singles: list[Givings] = [(giving,) for giving in self.reliefs()]
+        done, left = self._sought(singles, "nothing", self.until)
+        done += self._wishes(left)
+        moving, left = self._sought(left, "moves", self.until)
+        done = done + moving or self._pairs(left)
+        done += self._sought(left, "losses", self.until, _MOST_LOSSY)[0]
         done.sort(key=self._rank)
         return tuple(done[:_MOST])
 
-    def _combined(self, failed: Sequence[tuple[int, Relief]]) -> list[Relaxation]:
+    def _sought(
+        self, ways: Sequence[Givings], bearing: Bearing, until: float, most: int | None = None
+    ) -> tuple[list[Relaxation], list[Givings]]:
+        """Return relaxations, at most so many, and what gave none."""
+        done: list[Relaxation] = []
+        failed: list[Givings] = []
+        for number, givings in enumerate(ways):
+            if process_time() > until:
+                self.complete = False
+                return done, [*failed, *ways[number:]]
+            rungs = frozenset(giving.rung for giving in givings)
+            if rungs in self._climbed:
+                continue
+            if len(done) == most:
+                break
+            relaxation = self.tried(givings, bearing)
+            if relaxation is None:
+                failed.append(givings)
+            else:
+                self._climbed.add(rungs)
+                done.append(relaxation)
+        return done, failed
+
+    def _wishes(self, failed: Sequence[Givings]) -> list[Relaxation]:
         """Return what giving up all wishes of one kind together comes to, where no single one is enough."""
-        wishes = [(rule, relief) for rule, relief in failed if relief.own and relief.narrowed is not None]
-        if len(wishes) < 2 or process_time() > self.until:
+        wishes = [giving for (giving,) in failed if giving.relief.own and giving.relief.narrowed is not None]
+        if len(wishes) < 2:
             return []
-        relaxation = self.tried([rule for rule, _ in wishes], together([r for _, r in wishes]), "nothing")
-        return [] if relaxation is None else [relaxation]
+        return self._sought([tuple(wishes)], "nothing", self.until)[0]
+
+    def _pairs(self, failed: Sequence[Givings]) -> list[Relaxation]:
+        """Return pairs that are enough together, in half of the time left.
+
+        Those come first whose rules alone keep it from some place, then what excludes most.
+        """
+        until = (process_time() + self.until) / 2
+        ranked = [
+            (not self._opens(frozenset((a.rule, b.rule))), i + j, i, (a, b))
+            for (i, (a,)), (j, (b,)) in combinations(enumerate(failed), 2)
+            if a.rung != b.rung
+        ]
+        pairs: list[Givings] = [pair for *_, pair in sorted(ranked, key=lambda row: row[:3])]
+        done, pairs = self._sought(pairs, "nothing", until, _MOST_PAIRS)
+        return done or self._sought(pairs, "moves", until, _MOST_PAIRS)[0]
+
+    def _opens(self, rules: frozenset[int]) -> bool:
+        """Tell whether something waiting may have a place if these rules said nothing.
+
+        What they add, another room or a smaller group, is not looked at.
+        """
+        for fixed, held in self._walls:
+            left = fixed.left(rules)
+            # Of a place that is excluded for good nobody knows who would hold it.
+            if left and (held is None or left > fixed.left() or held.left(rules)):
+                return True
+        return False
 
     def _rank(self, relaxation: Relaxation) -> tuple[int, int, int]:
         cost = relaxation.cost
         return (cost.lost_learner_minutes, len(cost.moved), -relaxation.placed)
 
-    def reliefs(self) -> Iterator[tuple[int, Relief]]:
+    def reliefs(self) -> Iterator[Giving]:
         """Yield what the rules offer that exclude something: those that exclude most first."""
         problem = self.desk.problem
         rules = parsed(problem)
         for rule in self._excluding():
             found = rules[rule]
             for relief in found.kind.relaxations(problem, found.rule, found.params, self.waiting):
-                yield rule, relief
+                yield Giving(rule, relief)
 
     def _excluding(self) -> list[int]:
         """Return positions of the rules that keep what is waiting from its places."""
@@ -109,8 +149,9 @@ class Relaxer:
             template = desk.model.templates[index]
             fixed = Fixed(desk.state, template, activity)
             share = [(n / max(1, fixed.total), rule) for n, rule in fixed.ranked() if n]
-            if fixed.left():
-                held = Held(desk.state, template)
+            held = Held(desk.state, template) if fixed.left() else None
+            self._walls.append((fixed, held))
+            if held is not None:
                 # Who excludes what was left is nearer to the reason than who excludes most.
                 share += [(1 + n / max(1, held.total), rule) for n, rule in held.ranked()]
             else:
@@ -123,14 +164,18 @@ class Relaxer:
 
     # --- one relaxation ---------------------------------------------------------------------------------
 
-    def tried(self, rules: Collection[int], relief: Relief, bearing: Bearing) -> Relaxation | None:
-        """Return the relaxation that a relief of some rules comes to; None: it places nothing.
+    def tried(self, givings: Givings, bearing: Bearing) -> Relaxation | None:
+        """Return the relaxation that rules giving way together come to; None: it places nothing.
 
         `bearing` is what others may have to bear: nothing, a move elsewhere, or in the end the loss of their
         place, as little of it as was found.
         """
         desk, names = self.desk, [a.id for a in self.waiting]
-        variant = Variant(self.desk, relief.amendment, rules, names)
+        whole = self._together(givings)
+        if whole is None:
+            return None
+        rules = {giving.rule for giving in givings}
+        variant = Variant(desk, whole.amendment, rules, names)
         try:
             with variant.grafted() as state:
                 finder = Finder(self.desk, variant, state)
@@ -144,8 +189,7 @@ class Relaxer:
             if bearing == "losses" and not desk.breaches(changes):
                 # Others giving way is enough: nothing would have to be relaxed.
                 return None
-            kind = parsed(self.desk.problem)[min(rules)].kind.kind
-            found = self._verified(kind, relief, variant.problem, changes)
+            found = self._verified(givings, whole, changes)
             if bearing == "losses" and found is not None and self._enough(changes, found.placed):
                 return None
             return found
@@ -172,28 +216,38 @@ class Relaxer:
             found = Finder(desk, variant, state).inserted(variant.whole)
         return sum(place is not None and name in names for name, place in found.items()) >= placed
 
-    def _verified(self, kind: str, relief: Relief, amended: Problem, changes: Changes) -> Relaxation | None:
+    def _together(
+        self, givings: Sequence[Giving], placements: Sequence[Placement] | None = None
+    ) -> Together | None:
+        return together(self.desk.problem, self.request, self.desk.plan, givings, placements)
+
+    def _verified(self, givings: Givings, whole: Together, changes: Changes) -> Relaxation | None:
         """Return the relaxation if the checker accepts the plan under it, narrowed as far as it goes."""
-        desk = self.desk
+        desk, rules = self.desk, parsed(self.desk.problem)
         mine = [p for name, p in changes.items() if p is not None and self._own(name)]
-        if relief.narrowed is not None:
-            narrow = relief.narrowed(mine)
-            problem = narrow.amendment.applied(desk.problem)
-            if not desk.breaches(changes, problem):
-                relief, amended = narrow, problem
-            elif desk.breaches(changes, amended):
-                return None
-        elif desk.breaches(changes, amended):
+
+        def enough(some: Sequence[Giving]) -> Together | None:
+            found = self._together(some, mine)
+            return None if found is None or desk.breaches(changes, found.problem) else found
+
+        narrow = enough(givings)
+        if narrow is not None:
+            whole = narrow
+        elif desk.breaches(changes, whole.problem):
             return None
+        for giving in givings if len(givings) > 1 else ():
+            # What is found together may not need all of it.
+            fewer = [other for other in givings if other is not giving]
+            if fewer and (spared := enough(fewer)) is not None:
+                whole, givings = spared, tuple(fewer)
+        amended = whole.problem
         # Numbered anew, a session may stand where another of the request stood: what is new comes first.
         held = {_content(p) for p in desk.plan.values() if self._own(p.activity)}
         placed = sum(1 for p in mine if p.activity not in desk.plan)
         asked = sum(1 for a in amended.activities_of[self.request] if a.id not in desk.plan)
         return Relaxation(
-            rule=kind,
-            code=relief.code,
-            facts=relief.facts,
-            amendment=relief.amendment,
+            ways=_told(Way(rule=rules[r].kind.kind, code=f.code, facts=f.facts) for r, f in whole.givings),
+            amendment=whole.amendment,
             placed=placed,
             asked=asked,
             placements=tuple(sorted(mine, key=lambda p: (_content(p) in held, p.meetings, p.activity))),
@@ -327,15 +381,15 @@ class Finder:
         return (self.state.model.problem.activities[activity].index, activity)
 
 
-def together(reliefs: Sequence[Relief]) -> Relief:
-    """Return several reliefs of one kind as one; it says what the one that opens most says."""
-
-    def narrowed(placements: Sequence[Placement]) -> Relief:
-        return together([r if r.narrowed is None else r.narrowed(placements) for r in reliefs])
-
-    widest = max(reliefs, key=lambda r: int(r.facts.get("times", 0)))
-    rules = tuple(rule for r in reliefs for rule in r.amendment.rules)
-    return Relief(widest.code, widest.facts, Amendment(rules=rules), own=True, narrowed=narrowed)
+def _told(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Return what gives way, of several that open other times of the same the one that opens most."""
+    found: dict[tuple[object, ...], Way] = {}
+    for way in ways:
+        what = sorted((name, fact) for name, fact in way.facts.items() if name not in OPENED)
+        key = (way.rule, way.code, *what)
+        if key not in found or int(found[key].facts.get("times", 0)) < int(way.facts.get("times", 0)):
+            found[key] = way
+    return tuple(found.values())
 
 
 def _distance(start: int, asked: list[int]) -> int:

@@ -46,6 +46,7 @@ _W = {
     "places": Words(
         "{what} — разместится {placed} из {asked}: {where}", "{what} — places {placed} of {asked}: {where}"
     ),
+    "both": Words("{first}; и {other}", "{first}; and {other}"),
     "free": Words("никого не сдвигает", "moves nobody"),
     "moves": Words("сдвигает {moved:занятие|занятия|занятий}", "moves {moved:session|sessions}"),
     "loses": Words(
@@ -274,7 +275,10 @@ class Speaker:
 
     def change(self, relaxation: Relaxation) -> str:
         """Return what a relaxation changes."""
-        return describe(self.problem, relaxation, self.lang)
+        first, *others = (describe(self.problem, way, self.lang) for way in relaxation.ways)
+        for other in others:
+            first = self._say("both", first=first, other=other)
+        return first
 
     def relaxation(self, relaxation: Relaxation) -> str:
         """Return a relaxation with what it places and what it costs others."""

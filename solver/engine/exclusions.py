@@ -1,7 +1,7 @@
 """Which rules exclude how many placements of an activity: in any plan, and because of what is placed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from solver.engine.model import Choice, Role, Seat, Template
@@ -125,9 +125,9 @@ class Fixed:
             total += _folded(masks, others)
         return total
 
-    def left(self, without: int | None = None) -> int:
-        """Placements that all rules allow, or all but one."""
-        return self._count(lambda rule: rule != without)
+    def left(self, without: Collection[int] = ()) -> int:
+        """Placements that all rules allow, or all but some."""
+        return self._count(lambda rule: rule not in without)
 
     def ranked(self) -> list[tuple[int, int]]:
         """Return ``(placements that it excludes, rule)``, the most first."""
@@ -218,6 +218,10 @@ class Held:
             _folded({own: 1}, [Counter(mask & free(by_rule) for mask, by_rule in row) for row in rows])
             for _, _, _, rows in self._hosts
         )
+
+    def left(self, without: Collection[int] = ()) -> int:
+        """Placements that all rules leave, or all but some."""
+        return self._count(frozenset(self._rules.difference(without)))
 
     def ranked(self) -> list[tuple[int, int]]:
         """Return ``(placements that it excludes, rule)``, the most first, without those that exclude none."""

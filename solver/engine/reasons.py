@@ -127,7 +127,7 @@ class Explainer:
         """Yield reasons that hold in any plan: rules that together leave nothing, none of them to spare."""
         ranked = fixed.ranked()
         core = fixed.core()
-        alone = [(fixed.left(without=rule), excluded, rule) for excluded, rule in ranked if rule in core]
+        alone = [(fixed.left(without=(rule,)), excluded, rule) for excluded, rule in ranked if rule in core]
         alone.sort(key=lambda row: (-row[0], -row[1], row[2]))
         for _, excluded, rule in alone:
             reason = self._reason(rule, activity, fixed.names(rule), excluded)

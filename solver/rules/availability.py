@@ -102,7 +102,7 @@ class Availability(BaseRule[AvailabilityParams]):
                     calendars.append(Calendar(resources=(name,), windows=(*calendar.windows, *more)))
             facts = {**opened(sorted(added)), "resource_ids": ",".join(dict.fromkeys(who))}
             amendment = amended(rule, AvailabilityParams(calendars=tuple(calendars)))
-            return Relief("open_longer", facts, amendment, narrowed=relief)
+            return Relief("open_longer", facts, amendment, ladder=f"open:{role}", narrowed=relief)
 
         return relief(None)
 

@@ -38,7 +38,8 @@ class Relief:
     Attributes
     ----------
     ladder
-        Of several reliefs on one ladder each asks more than the one before it.
+        Of several reliefs on one ladder each asks more than the one before it. Reliefs of a rule that say
+        the same, but of something else, are on ladders of their own.
     own
         It gives up a wish of the request itself, and nothing of others, of the law or of the place.
     narrowed

@@ -9,6 +9,8 @@ from solver.rules.splitting import split
 from solver.solution import Fact, Placement
 from solver.windows import Windows
 
+OPENED = ("times", "from_slot", "to_clock")
+"""Facts of newly opened time."""
 MOST_LIKE = 3
 """Of how many resources one more is looked for."""
 
@@ -53,7 +55,7 @@ def outside(windows: Iterable[Interval], placements: Sequence[Placement]) -> tup
 def opened(meetings: Sequence[Interval]) -> Mapping[str, Fact]:
     """Return the facts of newly opened time: how often, and when first."""
     first = min(meetings, default=(0, 0))
-    return {"times": len(meetings), "from_slot": first[0], "to_clock": first[1]}
+    return dict(zip(OPENED, (len(meetings), *first), strict=True))
 
 
 def one_more(problem: Problem, rule: Rule, params: RuleParams, like: Resource, role_set: str) -> Amendment:

@@ -129,9 +129,8 @@ class Terms(BaseRule[TermsParams]):
                 terms.append(term.model_copy(update=changed))
             every = added or [m for p in placements or () for m in p.meetings]
             facts = {**opened(sorted(set(every))), "resource_ids": ",".join(dict.fromkeys(who))}
-            return Relief(
-                "open_to_guests", facts, amended(rule, TermsParams(terms=tuple(terms))), narrowed=relief
-            )
+            amendment = amended(rule, TermsParams(terms=tuple(terms)))
+            return Relief("open_to_guests", facts, amendment, ladder=f"open:{role}", narrowed=relief)
 
         return relief(None)
 

@@ -9,6 +9,7 @@ from solver.advice.alternatives import Alternatives
 from solver.advice.desk import Desk
 from solver.advice.documents import Relaxation
 from solver.advice.relaxations import Relaxer
+from solver.advice.words import Speaker
 from solver.checker import check
 from solver.errors import InvalidProblem
 from solver.problem import Problem, Request, Rule
@@ -23,6 +24,7 @@ from tests.solver.engine.random_problems import make, places_of
 UNSAID = (Reason(rule="search", code="not_found"),)
 OWN = ("allowed_time", "travel_limit", "min_gap", "pin")
 SEEDS = range(50)
+BOTH = {"room": "rooms", "trainer": "trainers"}
 
 
 def broken(problem: Problem, plan: Mapping[str, Placement]) -> list[str]:
@@ -77,7 +79,7 @@ def holds(desk: Desk, request: str, one: Relaxation) -> None:
     assert one.placed
     assert {h.activity for h in one.cost.lost} == desk.plan.keys() - plan.keys()
     for lang in ("ru", "en"):
-        assert describe(problem, one, lang)
+        assert Speaker(problem, lang).change(one)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -102,8 +104,9 @@ def test_what_a_relief_does_not_place_has_no_free_place_under_it(seed: int) -> N
     rules = parsed(problem)
     for request in refused(problem, desk):
         relaxer = Relaxer(desk, request, process_time() + 60)
-        for rule, relief in relaxer.reliefs():
-            if relaxer.tried((rule,), relief, "nothing") is not None:
+        for giving in relaxer.reliefs():
+            rule, relief = giving
+            if relaxer.tried((giving,), "nothing") is not None:
                 continue
             amended = relief.amendment.applied(problem)
             if relief.code == "unpin" or not readable(amended):
@@ -155,12 +158,11 @@ def test_a_relaxation_that_costs_others_their_place_is_needed_for_it() -> None:
     assert lossy
 
 
-def test_nothing_has_to_be_relaxed_where_it_is_enough_that_others_give_way() -> None:
-    # Room and trainer are both taken: one more of either alone is of no use.
-    roles = {"room": "rooms", "trainer": "trainers"}
+def both_taken(rules: Mapping[str, tuple[str, ...]]) -> Desk:
+    """Room and trainer are both taken: one more of either alone is of no use."""
     problem = example(
-        "no_overlap",
-        {"resources": ["a"]},
+        "coverage",
+        {},
         requests=(
             Request(id="r1", participant="c1", priority="only"),
             Request(id="r2", participant="c2", priority="only"),
@@ -168,14 +170,65 @@ def test_nothing_has_to_be_relaxed_where_it_is_enough_that_others_give_way() -> 
         resources=(room("a"), person("anna")),
         option_sets={"t": options((8, 10))},
         candidate_sets={"rooms": ("a",), "trainers": ("anna",)},
-        activities=(session("x", "t", roles), session("y", "t", roles, request="r2")),
+        activities=(session("x", "t", BOTH), session("y", "t", BOTH, request="r2")),
     )
-    problem = problem.model_copy(
-        update={"rules": (*problem.rules, Rule(id="p", kind="presence", params={"resources": ["anna"]}))}
-    )
+    more = (Rule(id=kind, kind=kind, params={"resources": names}) for kind, names in rules.items())
+    problem = problem.model_copy(update={"rules": tuple(more)})
     held = Placement(activity="x", meetings=((8, 10),), resources={"room": "a", "trainer": "anna"})
     left = Unplaced(activity="y", reasons=UNSAID)
-    desk = Desk(problem, Solution(problem_sha256="", placements=(held,), unplaced=(left,)))
+    return Desk(problem, Solution(problem_sha256="", placements=(held,), unplaced=(left,)))
+
+
+@pytest.mark.parametrize(
+    "rules", [{"no_overlap": ("a",), "presence": ("anna",)}, {"no_overlap": ("a", "anna")}]
+)
+def test_two_rules_give_way_together_where_neither_is_enough(rules: Mapping[str, tuple[str, ...]]) -> None:
+    desk = both_taken(rules)
+    (one,) = Relaxer(desk, "r2", process_time() + 60).found()
+    assert [(way.code, way.facts["like_id"]) for way in one.ways] == [("one_more", "a"), ("one_more", "anna")]
+    assert one.placed == one.asked == 1
+    holds(desk, "r2", one)
+    assert Speaker(desk.problem, "en").change(one).count("one more") == 2
+
+
+def test_nothing_has_to_be_relaxed_where_it_is_enough_that_others_give_way() -> None:
+    desk = both_taken({"no_overlap": ("a",), "presence": ("anna",)})
     relaxer = Relaxer(desk, "r2", process_time() + 60)
-    assert list(relaxer.reliefs())
-    assert relaxer.found() == ()
+    reliefs = list(relaxer.reliefs())
+    assert len(reliefs) == 2
+    assert not any(relaxer.tried((giving,), "losses") for giving in reliefs)
+
+
+def test_two_calendars_of_one_rule_open_together() -> None:
+    calendars = [{"resources": [name], "windows": [[8, 10]]} for name in ("a", "anna")]
+    problem = example(
+        "availability",
+        {"calendars": calendars},
+        resources=(room("a"), person("anna")),
+        option_sets={"t": options((12, 14))},
+        candidate_sets={"rooms": ("a",), "trainers": ("anna",)},
+        activities=(session("x", "t", BOTH),),
+    )
+    request = problem.requests[0].id
+    waits = Unplaced(activity="x", reasons=UNSAID)
+    desk = Desk(problem, Solution(problem_sha256="", placements=(), unplaced=(waits,)))
+    (one,) = Relaxer(desk, request, process_time() + 60).found()
+    opened = [(way.code, way.facts["resource_ids"], way.facts["from_slot"]) for way in one.ways]
+    assert opened == [("open_longer", "a", 12), ("open_longer", "anna", 12)]
+    holds(desk, request, one)
+
+
+def test_of_rules_that_give_way_together_none_can_be_spared() -> None:
+    pairs = 0
+    for seed in SEEDS:
+        desk = desk_of(seed)
+        for request in refused(desk.problem, desk):
+            relaxer = Relaxer(desk, request, process_time() + 60)
+            found = [one for one in relaxer.found() if len(one.ways) > 1]
+            pairs += len(found)
+            for one in found:
+                names = {(way.rule, way.code) for way in one.ways}
+                for giving in Relaxer(desk, request, process_time() + 60).reliefs():
+                    if (parsed(desk.problem)[giving.rule].rule.kind, giving.relief.code) in names:
+                        assert relaxer.tried((giving,), "nothing") is None
+    assert pairs
