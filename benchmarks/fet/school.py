@@ -218,7 +218,8 @@ def _students(root: ET.Element) -> tuple[dict[str, frozenset[str]], dict[str, in
         for tag in below:
             for child in element.iterfind(tag):
                 part = enter(child, ("Subgroup",) if tag == "Group" else ())
-                if not known:
+                # Old files have subgroups that are called like their group.
+                if not known and part != name:
                     mine.append(part)
         return name
 

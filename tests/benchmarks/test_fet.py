@@ -248,7 +248,10 @@ def test_a_school_with_soft_constraints_alone_is_for_the_search_for_timetables(t
 def test_students_of_a_group_and_of_its_year_are_never_in_two_lessons(tmp_path: Path) -> None:
     parts = "".join(
         f"<Group><Name>{g}</Name><Number_of_Students>0</Number_of_Students>{sub}</Group>"
-        for g, sub in (("A", ""), ("B", "<Subgroup><Name>b</Name></Subgroup>"))
+        for g, sub in (
+            ("A", "<Subgroup><Name>A</Name></Subgroup>"),
+            ("B", "<Subgroup><Name>b</Name></Subgroup>"),
+        )
     )
     students = f"<Year><Name>Y</Name><Number_of_Students>0</Number_of_Students>{parts}</Year>"
     sets = ("Y", "A", "B", "b")
