@@ -9,7 +9,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -83,12 +83,18 @@ def begin(part: Callable[..., None], *arguments: Any, forked: bool = False) -> P
     ours, theirs = context.Pipe()
     # What is inherited would keep the connection open after this side has gone.
     inherited = ours if forked else None
-    process: Any = context.Process(target=_run, args=(theirs, inherited, part, arguments), daemon=True)  # type: ignore[attr-defined]
+    handed = arguments if forked else None
+    process: Any = context.Process(target=_run, args=(theirs, inherited, part, handed), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         # A fork has none of the other threads: the part uses nothing that these could hold.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     theirs.close()
+    if not forked:
+        # What is large is not handed over at the start: should the process end before it has read that, as in
+        # a script that solves whenever it is imported, this one would wait for it without end.
+        with suppress(OSError):
+            ours.send(arguments)
 
     def end() -> None:
         process.kill()
@@ -102,13 +108,17 @@ def _run(
     connection: Connection,
     inherited: Connection | None,
     part: Callable[..., None],
-    arguments: tuple[Any, ...],
+    handed: tuple[Any, ...] | None,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if inherited is not None:
         inherited.close()
     collect_seldom()
     with closing(connection):
+        try:
+            arguments = connection.recv() if handed is None else handed
+        except EOFError:
+            return
         peer = Peer(connection)
         threading.Thread(target=_leave_with, args=(peer,), daemon=True).start()
         part(peer, *arguments)

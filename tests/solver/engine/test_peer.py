@@ -26,6 +26,15 @@ if __name__ == "__main__":
     time.sleep(600)
 """
 
+STARTS_ONE_WHENEVER_IMPORTED = """
+from solver.engine.peer import begin
+from tests.solver.engine.test_peer import end
+peer = begin(end, bytes(1_000_000))
+assert peer.gone.wait(20)
+peer.close()
+print("went on", flush=True)
+"""
+
 
 def count(peer: Peer, first: int, last: int) -> None:
     """Tell numbers; then a word, when asked by a word."""
@@ -105,6 +114,16 @@ def test_an_interrupt_is_for_the_other_side() -> None:
     finally:
         peer.close()
     assert not running(child)
+
+
+def test_a_script_that_starts_one_whenever_it_is_imported_goes_on_alone(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(STARTS_ONE_WHENEVER_IMPORTED)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, timeout=PATIENCE_S, env=environment, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "went on\n")
 
 
 def test_a_process_leaves_when_the_one_that_started_it_is_killed() -> None:
