@@ -1,6 +1,5 @@
 """A compiled problem laid out as the arrays that `fields` describes."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -42,21 +41,7 @@ def knows(model: Model) -> bool:
         and max(model.tags_of, default=0) < 1 << 62
         and (minutes + 1) * fields.TIMES * areas < 1 << fields.PAYLOAD_BITS
         and len({t.bits.index for t in model.templates}) < 1 << fields.SET_BITS
-        and not any(t.shared and _takes_too_much(model, t) for t in model.templates)
     )
-
-
-def _takes_too_much(model: Model, template: Template) -> bool:
-    """Tell whether the roles of one session could together take more from a pool than it has.
-
-    The compiled functions ask a pool only where something of it is in use.
-    """
-    asked: Counter[int] = Counter()
-    for role in template.roles:
-        for seat in role.seats:
-            asked[seat.resource] += role.amount
-    pools = ((model.pooled_of[resource], amount) for resource, amount in asked.items())
-    return any(pool is not None and amount > pool.capacity for pool, amount in pools)
 
 
 def _nodes_of(model: Model) -> list[Node]:

@@ -18,6 +18,7 @@ from solver.engine.cluster.fields import (
     GRANTED,
     GRANTED_TO,
     KIND,
+    LIMIT,
     LINE_NODE,
     LINE_PAYLOAD,
     LOAD,
@@ -106,7 +107,7 @@ def where(I, t):  # type: ignore[no-untyped-def]
 
 @compiled
 def _add_line(I, count, node, payload, merge):  # type: ignore[no-untyped-def]
-    """Add a line to those in hand; return how many there are, -1: a clash with itself."""
+    """Add a line to those in hand; return how many there are, -1: the session is in its own way."""
     if merge:
         p = I[NODES] + node * NODE_SIZE
         for k in range(count):
@@ -115,6 +116,8 @@ def _add_line(I, count, node, payload, merge):  # type: ignore[no-untyped-def]
                     return -1
                 if I[p + KIND] == POOL:
                     I[I[LINE_PAYLOAD] + k] += payload
+                    if I[I[LINE_PAYLOAD] + k] > I[p + LIMIT]:
+                        return -1
                 elif I[p + KIND] == LOAD and I[p + PARAM] != 2:
                     I[I[LINE_PAYLOAD] + k] += payload % TIMES
                 return count
@@ -131,12 +134,16 @@ def lines(I, t):  # type: ignore[no-untyped-def]
     count = NO
     for k in range(I[I[T_LINE] + t], I[I[T_LINE] + t + 1]):
         count = _add_line(I, count, I[I[TL_NODE] + k], I[I[TL_PAYLOAD] + k], merge)
+        if count < 0:
+            return -1
     first = I[I[T_ROLE] + t]
     for k in range(I[I[T_ROLE] + t + 1] - first):
         role = first + k
         resource = I[I[C_RES] + I[I[SEATS] + k]]
         for each in range(I[I[R_NODE] + role], I[I[R_NODE] + role + 1]):
             count = _add_line(I, count, I[I[RN_NODE] + each], resource, merge)
+            if count < 0:
+                return -1
         for each in range(I[I[RES_LINE] + resource], I[I[RES_LINE] + resource + 1]):
             at = I[BINDINGS] + 3 * each
             if I[at + 2] and not I[at + 2] & tags:

@@ -85,6 +85,7 @@ def test_two_roles_of_a_session_do_not_take_more_from_a_pool_than_it_has() -> No
     )
     few = problem.model_copy(update={"candidate_sets": {"kits": problem.candidate_sets["kits"][:1]}})
     for posed, served in ((problem, 1), (few, 0)):
+        assert isinstance(workbench(compile_problem(posed), 1), Kernel)
         solution = solve(posed, SolveOptions(deterministic_units=1), _ignore, _ignore, lambda: False)
         assert check(posed, solution) == []
         assert len(solution.placements) == served
