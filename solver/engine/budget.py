@@ -65,3 +65,7 @@ class Budget:
     def over(self, share: float = 1.0) -> bool:
         """Tell whether this share of the budget is used up or the solve was told to stop."""
         return self.stopped() or self.used >= share
+
+    def late(self) -> bool:
+        """Tell whether the solve was told to stop or, by the clock, no time is left: what is begun ends."""
+        return self.stopped() or (not self.deterministic and self.used >= 1)

@@ -1,6 +1,6 @@
 """Sessions that only fit together, and what has to leave when one of them does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from solver.engine.model import Choice, Template
@@ -11,10 +11,18 @@ _PLACES, _COMPANIONS = 12, 8
 """Places tried for a session that needs others beside it, and how many others at most."""
 
 
-def together(state: State, template: Template, start: float = 0.0) -> bool:
+def never() -> bool:
+    """Return False: there is time."""
+    return False
+
+
+def together(
+    state: State, template: Template, start: float = 0.0, hurried: Callable[[], bool] = never
+) -> bool:
     """Place one more activity of a template with others that make its place possible; tell whether it is.
 
-    `start`, from 0 to 1, is where among the possible places to begin to look.
+    `start`, from 0 to 1, is where among the possible places to begin to look. Nothing is tried any more once
+    `hurried` says so.
     """
     debt = state.model.debt
     least = debt.total
@@ -24,28 +32,30 @@ def together(state: State, template: Template, start: float = 0.0) -> bool:
         ways = [(choice, option) for choice, mask in state.feasible(template) for option in bits_of(mask)]
     first = int(start * len(ways))
     for choice, option in islice((*ways[first:], *ways[:first]), _PLACES):
+        if hurried():
+            break
         mark = len(state.trail)
         state.place(state.waiting[template.index][-1], option, choice)
-        if _accompanied(state, least, template.bundle):
+        if _accompanied(state, least, template.bundle, hurried):
             return True
         take_back(state, mark)
     return False
 
 
-def settle(state: State) -> bool:
+def settle(state: State, hurried: Callable[[], bool] = never) -> bool:
     """Place what makes hard limits lack less, as long as there is anything; tell whether there was."""
     mark = len(state.trail)
-    _accompanied(state, 0, -1)
+    _accompanied(state, 0, -1, hurried)
     return len(state.trail) > mark
 
 
-def _accompanied(state: State, least: int, bundle: int) -> bool:
+def _accompanied(state: State, least: int, bundle: int, hurried: Callable[[], bool]) -> bool:
     """Place others until hard limits lack no more than `least`; tell whether they do."""
     debt = state.model.debt
     for _ in range(_COMPANIONS):
         if debt.total <= least:
             return True
-        best = max(_mending(state, bundle), default=None, key=lambda row: row[0])
+        best = max(_mending(state, bundle, hurried), default=None, key=lambda row: row[0])
         if best is None:
             return False
         _, template, option, choice = best
@@ -53,13 +63,17 @@ def _accompanied(state: State, least: int, bundle: int) -> bool:
     return debt.total <= least
 
 
-def _mending(state: State, bundle: int) -> Iterator[tuple[int, Template, int, Choice]]:
+def _mending(
+    state: State, bundle: int, hurried: Callable[[], bool]
+) -> Iterator[tuple[int, Template, int, Choice]]:
     """Yield what waiting activities take off, each way at its best option."""
     debt = state.model.debt
     lacking = {id(node): node for node in debt.nodes if node.amount}
     for template in state.model.templates:
         if template.dead or not state.waiting[template.index] or template.bundle not in (-1, bundle):
             continue
+        if hurried():
+            return
         with debt.opened():
             ways = list(state.feasible(template))
         for choice, mask in ways:

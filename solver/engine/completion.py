@@ -54,30 +54,31 @@ class Completion:
     def __call__(self, plan: Solution) -> Solution:
         """Return a plan that serves at least as much, to which nothing can simply be added, with reasons.
 
-        A plan that is complete, or too large for that, comes back as it is.
+        A plan that is complete, or too large for that, comes back as it is. Time may end before all is done.
         """
         if not plan.unplaced or self.ways > (_SEARCHED if self.budget.stopped() else _EXPLAINED):
             return plan
         state = self._searched(plan)
-        return Finisher(state.model).solution(state, plan.report, {}, not_found=False)
+        late = self.budget.late
+        return Finisher(state.model).solution(state, plan.report, {}, not_found=late(), hurried=late)
 
     def _searched(self, plan: Solution) -> State:
         budget = self.budget
         model = compile_problem(self.problem)
-        bench = Interpreted(model, self.options.seed)
+        bench = Interpreted(model, self.options.seed, self.budget.late)
         state = State(model)
         for activity, spot in enumerate(spots(model, plan.placements)):
             if spot is not None and state.fits(model.templates[model.template_of[activity]], *spot):
                 state.place(activity, *spot)
         order = ordered(model, GREEDY[0][1])
         bench.take(state.snapshot())
-        fill_all(bench.fill, order, lambda: False)
+        fill_all(bench.fill, order, self.budget.late)
         if bench.waiting and self.ways <= _SEARCHED:
             climb = Climb(bench, model, budget, Peer(), self.until)
             everything = tuple(model.worth_of_class)
             while climb.worth.served != everything and not budget.over(self.until):
                 climb.step()
             bench.take(climb.bench.best())
-            fill_all(bench.fill, order, lambda: False)
+            fill_all(bench.fill, order, self.budget.late)
         state.restore(numbered(model, bench.now()))
         return state

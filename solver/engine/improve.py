@@ -81,7 +81,7 @@ class Improver:
         placed = [a for a, there in enumerate(self.state.at) if there is not None and a not in kept]
         if placed and self.rng.random() < _SETTLED:
             self._take_out({self.rng.choice(placed)})
-        return settle(self.state)
+        return settle(self.state, self.inserter.hurried)
 
     def _make_whole(self) -> None:
         """Complete or empty the all-or-none groups that the change touched."""

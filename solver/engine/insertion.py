@@ -1,10 +1,11 @@
 """Where to put one more session: the routine that every order and every search shares."""
 
 import random
+from collections.abc import Callable
 from heapq import nsmallest
 from operator import itemgetter
 
-from solver.engine.company import take_back, together
+from solver.engine.company import never, take_back, together
 from solver.engine.model import Choice, Model, Template
 from solver.engine.state import State
 from solver.engine.times import OptionBits, lowest
@@ -26,6 +27,8 @@ class Inserter:
     settled
         Coverage is no longer sought: of two places the one with the better shaped days is taken, although
         the other leaves less idle time.
+    hurried
+        Once it says so, no place is made by placing others beside.
     tried
         Sessions for which a place was looked for: the unit in which a search counts its work.
     """
@@ -36,6 +39,7 @@ class Inserter:
         self.rng = rng
         self.noise = 0.0
         self.settled = False
+        self.hurried: Callable[[], bool] = never
         self.tried = 0
         self._static: list[dict[Choice, float]] = [{} for _ in state.model.templates]
         self._host = [
@@ -128,7 +132,8 @@ class Inserter:
         if found is not None:
             self.state.place(self.state.waiting[template.index][-1], *found)
             return True
-        return together(self.state, template, self.rng.random() if self.noise else 0.0)
+        start = self.rng.random() if self.noise else 0.0
+        return together(self.state, template, start, self.hurried)
 
     def one(self, template: Template) -> int:
         """Place one more activity of a template, of an all-or-none group the whole; return how many."""

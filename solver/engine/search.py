@@ -112,7 +112,7 @@ class Climb:
         """Seek fair shares from the best plan on, while every class keeps so many learner-minutes."""
         bench = self.bench
         if soft(self._model) and not isinstance(bench, Interpreted):
-            bench = workbench(self._model, seed, shaped=True)
+            bench = workbench(self._model, seed, shaped=True, hurried=self._budget.late)
         self._aim = Aim(kept)
         self.fair = True
         self.move_to(bench)
@@ -126,7 +126,7 @@ class Climb:
     def turn_to_compiled(self, seed: int) -> None:
         """Go on with the compiled search, unless it knows too little for what is sought now."""
         if isinstance(self.bench, Interpreted) and not (self.fair and soft(self._model)):
-            self.move_to(workbench(self._model, seed))
+            self.move_to(workbench(self._model, seed, hurried=self._budget.late))
 
     def adopt(self) -> None:
         """Go on from the other side's plan if that is better."""
@@ -152,7 +152,8 @@ class Search:
         self.journal = journal
         self.state = State(model)
         # Who waits for a first plan does not wait for a compiler; counted work is the same on every machine.
-        self.bench = workbench(model, options.seed, at_once=not budget.deterministic)
+        at_once = not budget.deterministic
+        self.bench = workbench(model, options.seed, at_once=at_once, hurried=budget.late)
         self.greedy: tuple[int, ...] = ()
         self._coverage = next((f.rule.id for f in parsed(model.problem) if f.stage == "coverage"), "")
 

@@ -1,9 +1,10 @@
 """A plan in work as a search sees it: fill in, improve, go back; and the one that every model suits."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from solver.engine.company import never
 from solver.engine.compile import compile_problem
 from solver.engine.improve import Improver
 from solver.engine.insertion import EarliestFirst, Inserter, pressures
@@ -96,11 +97,13 @@ class Interpreted:
 
     tried_a_unit = _TRIED_A_UNIT
 
-    def __init__(self, model: Model, seed: int) -> None:
+    def __init__(self, model: Model, seed: int, hurried: Callable[[], bool] = never) -> None:
         model = compile_problem(model.problem)
         self.state = State(model)
         self._inserter = Inserter(self.state, pressures(model), random.Random(seed))
+        self._inserter.hurried = hurried
         self._by_hand = EarliestFirst(self.state, self._inserter.pressure, self._inserter.rng)
+        self._by_hand.hurried = hurried
         self._improver = Improver(self._inserter)
         owing = [t for t in model.templates if t.owed]
         self._for_quotas = Improver(self._inserter, owing) if owing else self._improver
@@ -193,15 +196,23 @@ def waits(model: Model) -> bool:
     return knows(model) and not jit.ready(PACKAGE)
 
 
-def workbench(model: Model, seed: int, *, shaped: bool = False, at_once: bool = False) -> Workbench:
+def workbench(
+    model: Model,
+    seed: int,
+    *,
+    shaped: bool = False,
+    at_once: bool = False,
+    hurried: Callable[[], bool] = never,
+) -> Workbench:
     """Return the fastest workbench for a model.
 
     A compiled one knows nothing of soft structures: `shaped` asks for one that seeks them too. `at_once`
-    asks for one that nobody has to wait for, should the compiled one not be compiled yet.
+    asks for one that nobody has to wait for, should the compiled one not be compiled yet. Once `hurried` says
+    so, it takes no step any longer that takes long.
     """
     from solver.engine.cluster.arrays import knows
     from solver.engine.cluster.kernel import Kernel
 
     if knows(model) and not (shaped and soft(model)) and not (at_once and waits(model)):
         return Kernel(model, pressures(model), seed)
-    return Interpreted(model, seed)
+    return Interpreted(model, seed, hurried)
