@@ -33,6 +33,7 @@ class Journal:
         self.bounds: dict[TermKey, int] = {}
         self.fairness_stage: FairnessStage | None = None
         self.baselines: tuple[PlanFigures, ...] = ()
+        self._unexplained_s = 0.0
 
     def point(self, stage: str, objective: int, unplaced: int, *, always: bool = False) -> None:
         """Tell how far the search is, at most about once a second.
@@ -49,7 +50,7 @@ class Journal:
     @property
     def finish_s(self) -> float:
         """Seconds to keep for explaining and checking the last plan: more than the one before took."""
-        return 0.0 if self._budget.deterministic else 1.5 * self._pace.plan_took_s
+        return 0.0 if self._budget.deterministic else 1.5 * (self._pace.plan_took_s + self._unexplained_s)
 
     def plan(self, state: State, *, explained: bool = True) -> None:
         """Send out the plan in a state, checked, and explained if anybody is to wait for that.
@@ -60,6 +61,8 @@ class Journal:
             return
         stopped = self._budget.stopped
         self._pace.plan(lambda report: self._solution(state, report, stopped, explained=explained))
+        counted = explained or self._budget.deterministic
+        self._unexplained_s = 0.0 if counted else self._finisher.explaining_s(state)
 
     def compare(self, name: str, state: State) -> None:
         """Keep the figures of the plan in a state under this name, to set the solve's plan beside it."""
