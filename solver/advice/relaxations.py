@@ -105,9 +105,13 @@ class Relaxer:
 
         Those come first whose rules alone keep it from some place, then what excludes most.
         """
-        until = (process_time() + self.until) / 2
+        now = process_time()
+        if now > self.until:
+            self.complete = False
+            return []
+        until = (now + self.until) / 2
         ranked = [
-            (not self._opens(frozenset((a.rule, b.rule))), i + j, i, (a, b))
+            (process_time() > until or not self._opens(frozenset((a.rule, b.rule))), i + j, i, (a, b))
             for (i, (a,)), (j, (b,)) in combinations(enumerate(failed), 2)
             if a.rung != b.rung
         ]
