@@ -57,15 +57,13 @@ def together(
     """
     done: list[Giving] = []
     amendment = Amendment()
-    for rule, relief in givings:
-        found: Relief | None = relief
-        if done:
-            found = _again(problem, request, placed, Giving(rule, relief))
+    for giving in givings:
+        found = _again(problem, request, placed, giving) if done else giving.relief
         if found is None:
             return None
         if placements is not None and found.narrowed is not None:
             found = found.narrowed(placements)
-        done.append(Giving(rule, found))
+        done.append(giving._replace(relief=found))
         problem = found.amendment.applied(problem)
         amendment = amendment.then(found.amendment)
     return Together(tuple(done), amendment, problem)
@@ -79,6 +77,6 @@ def _again(problem: Problem, request: str, placed: Container[str], giving: Givin
         return None
     waiting = [a for a in problem.activities_of[request] if a.id not in placed]
     for relief in kind(rule.kind).relaxations(problem, rule, params, waiting):
-        if Giving(giving.rule, relief).rung == giving.rung and relief.facts == giving.relief.facts:
+        if giving._replace(relief=relief).rung == giving.rung and relief.facts == giving.relief.facts:
             return relief
     return None

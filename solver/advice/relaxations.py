@@ -3,6 +3,7 @@
 import random
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from time import process_time
 from typing import Literal, TypeAlias
@@ -110,8 +111,10 @@ class Relaxer:
             self.complete = False
             return []
         until = (now + self.until) / 2
+        # Several reliefs of one rule ask the same.
+        opens = cache(self._opens)
         ranked = [
-            (process_time() > until or not self._opens(frozenset((a.rule, b.rule))), i + j, i, (a, b))
+            (process_time() > until or not opens(frozenset((a.rule, b.rule))), i + j, i, (a, b))
             for (i, (a,)), (j, (b,)) in combinations(enumerate(failed), 2)
             if a.rung != b.rung
         ]
@@ -237,7 +240,9 @@ class Relaxer:
         narrow = enough(givings)
         if narrow is not None:
             whole = narrow
-        elif desk.breaches(changes, whole.problem):
+        elif all(giving.relief.narrowed is None for giving in givings) or desk.breaches(
+            changes, whole.problem
+        ):
             return None
         for giving in givings if len(givings) > 1 else ():
             # What is found together may not need all of it.

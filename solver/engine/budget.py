@@ -68,4 +68,4 @@ class Budget:
 
     def late(self) -> bool:
         """Tell whether the solve was told to stop or, by the clock, no time is left: what is begun ends."""
-        return self.stopped() or (not self.deterministic and self.used >= 1)
+        return self.stopped() if self.deterministic else self.over()
