@@ -31,20 +31,19 @@ class Amendment(Frozen):
 
     def applied(self, problem: Problem) -> Problem:
         """Return the amended problem; that it is valid is for whoever writes the amendment."""
-        gone = set(self.without)
+        amended = problem.with_rules(_replaced(problem.rules, self.rules)) if self.rules else problem
+        activities = _replaced(problem.activities, self.activities)
+        if gone := set(self.without):
+            activities = tuple(a for a in activities if a.id not in gone)
         changed = {
-            "rules": _replaced(problem.rules, self.rules),
             "resources": _replaced(problem.resources, self.resources),
             "requests": _replaced(problem.requests, self.requests),
-            "activities": tuple(
-                a for a in _replaced(problem.activities, self.activities) if a.id not in gone
-            ),
+            "activities": activities,
             "option_sets": {**problem.option_sets, **self.option_sets},
             "candidate_sets": {**problem.candidate_sets, **self.candidate_sets},
         }
-        return problem.model_copy(
-            update={name: value for name, value in changed.items() if value != getattr(problem, name)}
-        )
+        update = {name: value for name, value in changed.items() if value != getattr(problem, name)}
+        return amended.model_copy(update=update) if update else amended
 
     def then(self, later: "Amendment") -> "Amendment":
         """Return the amendment that does what this one does, and then what another does to the result."""
@@ -62,6 +61,8 @@ class Amendment(Frozen):
 
 
 def _replaced(items: Sequence[T], changed: Sequence[T]) -> tuple[T, ...]:
+    if not changed:
+        return tuple(items)
     by_id: dict[str, T] = {item.id: item for item in changed}
     found: list[T] = []
     for item in items:

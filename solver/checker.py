@@ -4,7 +4,7 @@ Shares no code with the searches and needs no OR-Tools.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import chain, islice
 
 from solver.plan import Plan
@@ -19,12 +19,20 @@ STAGES = ("guarantee", "coverage", "fairness", "rest", "change")
 _STRUCTURE = "structure"
 
 
-def check(problem: Problem, solution: Solution, *, limit: int = 10_000) -> list[Violation]:
+def check(
+    problem: Problem,
+    solution: Solution,
+    *,
+    among: Container[str] | None = None,
+    rules: Container[str] | None = None,
+    limit: int = 10_000,
+) -> list[Violation]:
     """Return every fault of structure and every breach of a hard rule, at most `limit` of them.
 
     Empty if and only if the plan is valid. Faults of structure come first: an activity that is unknown,
     missing or repeated, roles that do not fit, a resource that is no candidate or a time that is no
-    option (unless pinned so), wrong or doubly used units.
+    option (unless pinned so), wrong or doubly used units. With `among` the solution tells of these
+    activities alone, and no other is missing; with `rules`, by their ids, no others are asked.
 
     Raises
     ------
@@ -32,12 +40,12 @@ def check(problem: Problem, solution: Solution, *, limit: int = 10_000) -> list[
         The problem's rules cannot be read.
     """
     plan = _plan(problem, solution)
-    rules = (
+    breaches = (
         found.kind.check(problem, found.rule, found.params, plan)
         for found in parsed(problem)
-        if found.stage == "hard"
+        if found.stage == "hard" and (rules is None or found.rule.id in rules)
     )
-    return list(islice(chain(_structure(problem, solution), chain.from_iterable(rules)), limit))
+    return list(islice(chain(_structure(problem, solution, among), chain.from_iterable(breaches)), limit))
 
 
 def score(problem: Problem, solution: Solution) -> Score:
@@ -71,10 +79,13 @@ def _fault(
     )
 
 
-def _structure(problem: Problem, solution: Solution) -> Iterator[Violation]:
+def _structure(problem: Problem, solution: Solution, among: Container[str] | None) -> Iterator[Violation]:
     named = Counter(p.activity for p in solution.placements)
     named.update(u.activity for u in solution.unplaced)
-    for activity in problem.activities:
+    asked = problem.activities
+    if among is not None:
+        asked = tuple(activity for activity in asked if activity.id in among)
+    for activity in asked:
         times = named.pop(activity.id, 0)
         if times != 1:
             one = (activity.id,)

@@ -37,6 +37,9 @@ MOST_WEIGHT = 10**6
 MOST_SUM = 1 << 50
 """The largest worth or cost of a plan: thousandths of it fit 64 bits, and a float holds it exactly."""
 
+PREPARED = "_prepared"
+"""Where a problem keeps what rules made of their parameters, see `solver.rules.base.prepared`."""
+
 Natural: TypeAlias = Annotated[int, Field(ge=0, le=MOST_NUMBER)]
 Positive: TypeAlias = Annotated[int, Field(gt=0, le=MOST_NUMBER)]
 
@@ -244,6 +247,19 @@ class Problem(Frozen):
     rules: tuple[Rule, ...] = ()
     labels: Mapping[str, str] = Field(default_factory=dict)
 
+    def with_rules(self, rules: tuple[Rule, ...]) -> "Problem":
+        """Return the same problem under other rules; what was read of anything else is kept."""
+        copied = self.model_copy(update={"rules": rules})
+        for name, value in self.__dict__.items():
+            if isinstance(getattr(type(self), name, None), cached_property):
+                copied.__dict__[name] = value
+        copied.__dict__[PREPARED] = dict(self.__dict__.get(PREPARED, {}))
+        return copied
+
+    def differs_in_rules_alone(self, other: "Problem") -> bool:
+        """Tell whether everything but the rules is the very same in another problem."""
+        return all(getattr(self, name) is getattr(other, name) for name in _BESIDE_RULES)
+
     @cached_property
     def resource_by_id(self) -> dict[str, Resource]:
         """Resources by id."""
@@ -343,6 +359,8 @@ _HOLDERS: Mapping[Noun, str] = {
     "request": "request_by_id",
     "resource": "resource_by_id",
 }
+
+_BESIDE_RULES = tuple(name for name in Problem.model_fields if name != "rules")
 
 UNREADABLE = "\0"
 """What the names begin with that stand in a torn problem for those that could not be read."""

@@ -70,6 +70,11 @@ class Violation(Frozen):
     resources: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = Field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells a breach apart from others."""
+        return self.rule, self.code, self.activities, self.resources, tuple(sorted(self.facts.items()))
+
 
 class Term(Frozen):
     """One term of the score; `bound` is a proved lower bound of `value`, None when none is known."""

@@ -1,11 +1,12 @@
 """A problem and one plan, kept ready for many questions; every answer leaves the plan as it was."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
 from solver import checker
 from solver.advice.documents import Holder, TermChange
+from solver.advice.reach import Standing
 from solver.advice.units import with_units
 from solver.codec import sha256_of
 from solver.engine.compile import Compiler
@@ -45,34 +46,47 @@ class Desk:
         self._sha256 = solution.problem_sha256 or sha256_of(problem)
         self.at = {a.id: i for i, a in enumerate(problem.activities)}
         here = self.solution({})
-        self.standing = {key_of(v): v for v in checker.check(problem, here)}
+        self.standing = {v.key: v for v in checker.check(problem, here)}
         self.score: Score = checker.score(problem, here)
 
     # --- plans --------------------------------------------------------------------------------------
 
-    def solution(self, changes: Changes, problem: Problem | None = None) -> Solution:
-        """Return the plan with changes as a solution, of the amended problem if one is given."""
+    def solution(
+        self, changes: Changes, problem: Problem | None = None, among: Container[str] | None = None
+    ) -> Solution:
+        """Return the plan with changes as a solution, of the amended problem if one is given.
+
+        With `among` it tells of these activities alone.
+        """
         of = problem or self.problem
         placed = {**self.plan, **changes}
         return Solution.model_construct(
             problem_sha256=self._sha256,
-            placements=tuple(p for p in placed.values() if p is not None),
+            placements=tuple(
+                p for name, p in placed.items() if p is not None and (among is None or name in among)
+            ),
             unplaced=tuple(
                 Unplaced.model_construct(activity=a.id, reasons=UNSAID)
                 for a in of.activities
-                if placed.get(a.id) is None
+                if placed.get(a.id) is None and (among is None or a.id in among)
             ),
         )
 
     def breaches(self, changes: Changes, problem: Problem | None = None) -> list[Violation]:
-        """Return what the changed plan breaks and the plan as it is does not."""
+        """Return what the changed plan breaks and the plan as it is does not, once each."""
+        if self.compiled and (problem is None or problem.differs_in_rules_alone(self.problem)):
+            return self.bearing.breaches(changes, problem)
         found = checker.check(problem or self.problem, self.solution(changes, problem))
-        return [v for v in found if key_of(v) not in self.standing]
+        return [v for key, v in {v.key: v for v in found}.items() if key not in self.standing]
 
-    def still_standing(self, changes: Changes) -> int:
-        """Return how many breaches of the plan the changed plan still has."""
-        found = checker.check(self.problem, self.solution(changes))
-        return len(self.standing.keys() & {key_of(v) for v in found})
+    def mended(self, changes: Changes) -> int:
+        """Return how many breaches of the plan the changed plan no longer has."""
+        if not self.standing:
+            return 0
+        if self.compiled:
+            return self.bearing.mended(changes)
+        found = {v.key for v in checker.check(self.problem, self.solution(changes))}
+        return len(self.standing.keys() - found)
 
     def score_of(self, changes: Changes, problem: Problem | None = None) -> Score:
         """Return the score of the changed plan."""
@@ -102,7 +116,7 @@ class Desk:
 
     def forget(self) -> None:
         """Drop what was compiled; the next question compiles anew."""
-        for name in ("compiler", "state", "explainer", "lone", "_positions"):
+        for name in ("compiler", "state", "explainer", "lone", "bearing", "_positions"):
             self.__dict__.pop(name, None)
 
     @contextmanager
@@ -205,6 +219,11 @@ class Desk:
         return Explainer(self.state)
 
     @cached_property
+    def bearing(self) -> Standing:
+        """What changes of the plan break or mend."""
+        return Standing(self)
+
+    @cached_property
     def lone(self) -> dict[tuple[Interval, ...], OptionBits]:
         """Meetings that are none of an activity's options, in the engine's form."""
         return {}
@@ -273,17 +292,6 @@ def same(a: Placement | None, b: Placement | None) -> bool:
     if a is None or b is None:
         return a is b
     return a.meetings == b.meetings and dict(a.resources) == dict(b.resources)
-
-
-def key_of(violation: Violation) -> tuple[object, ...]:
-    """Return what tells a breach apart from others."""
-    return (
-        violation.rule,
-        violation.code,
-        violation.activities,
-        violation.resources,
-        tuple(sorted(violation.facts.items())),
-    )
 
 
 def changed_terms(before: Score, after: Score) -> tuple[TermChange, ...]:

@@ -55,17 +55,12 @@ class Mover:
             placement=moved,
             before=before,
             violations=tuple(found),
-            mended=self._mended(alone),
+            mended=desk.mended(alone),
             displaced=tuple(map(desk.holder, displaced)),
             terms=terms,
             terms_displaced=desk.terms(gone) if displaced else terms,
             possible=possible,
         )
-
-    def _mended(self, changes: Changes) -> int:
-        if not self.desk.standing:
-            return 0
-        return len(self.desk.standing) - self.desk.still_standing(changes)
 
     def _displaced(
         self, activity: Activity, placement: Placement, found: Iterable[Violation]

@@ -55,7 +55,9 @@ class Variant:
         self.whole = False
         self.added: set[int] = set()
         # The compiled plan keeps every activity at its position: what is dropped is just not placed.
-        self._kept = amendment.model_copy(update={"without": ()}).applied(desk.problem)
+        self._kept = self.problem
+        if amendment.without:
+            self._kept = amendment.model_copy(update={"without": ()}).applied(desk.problem)
         self._at = {a.id: i for i, a in enumerate(self._kept.activities)}
         self._rules = frozenset(rules)
         self._rules |= _touched(desk.compiler.lowered, amendment)

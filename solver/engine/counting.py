@@ -10,7 +10,6 @@ session in common, so their bounds add up.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -43,16 +42,34 @@ def overloads(model: Model) -> list[Overload]:
     worst: dict[int, Overload] = {}
     users = _users(model)
     component = _components(users)
-    for found in _each(model, users):
+    for places in users:
+        found = _within(model, users, places)
+        if found is None:
+            continue
         root = component[next(iter(found.places))]
         if root not in worst or found.unserved > worst[root].unserved:
             worst[root] = found
     return [worst[root] for root in sorted(worst)]
 
 
-def every_overload(model: Model) -> list[Overload]:
-    """Return every overload of places that are all the places of some template, the fewest places first."""
-    return sorted(_each(model, _users(model)), key=lambda o: (len(o.places), sorted(o.places)))
+class Overloads:
+    """Overloads of places that are all the places of some template, counted when first asked for."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._users = _users(model)
+        self._ordered = sorted(self._users, key=lambda places: (len(places), sorted(places)))
+        self._counted: dict[frozenset[int], Overload | None] = {}
+
+    def fewest(self, places: frozenset[int]) -> Overload | None:
+        """Return the overload of the fewest places that these are among; None: there is none."""
+        wider = (other for other in self._ordered if places <= other)
+        return next((found for other in wider if (found := self._of(other)) is not None), None)
+
+    def _of(self, places: frozenset[int]) -> Overload | None:
+        if places not in self._counted:
+            self._counted[places] = _within(self._model, self._users, places)
+        return self._counted[places]
 
 
 def _users(model: Model) -> dict[frozenset[int], list[Template]]:
@@ -64,12 +81,10 @@ def _users(model: Model) -> dict[frozenset[int], list[Template]]:
     return users
 
 
-def _each(model: Model, users: dict[frozenset[int], list[Template]]) -> Iterator[Overload]:
-    for places in users:
-        inside = [t for other, templates in users.items() if other <= places for t in templates]
-        found = _overload(model, places, inside)
-        if found is not None:
-            yield found
+def _within(
+    model: Model, users: dict[frozenset[int], list[Template]], places: frozenset[int]
+) -> Overload | None:
+    return _overload(model, places, [t for other, its in users.items() if other <= places for t in its])
 
 
 def places_of(model: Model, template: Template) -> frozenset[int]:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
-from solver.engine.counting import Overload, every_overload, places_of
+from solver.engine.counting import Overload, Overloads, places_of
 from solver.engine.exclusions import Fixed, Held
 from solver.engine.model import Model, Template
 from solver.engine.state import State
@@ -32,17 +33,16 @@ class Shortages:
     def __init__(self, model: Model) -> None:
         self._model = model
         self.alone: dict[int, list[Reason]] = {}
-        self._found: list[Overload] | None = None
 
     def of(self, template: Template) -> Reason | None:
         """Return what is lacking in the fewest places that a template's sessions share with others."""
         places = places_of(self._model, template)
-        if not places:
-            return None
-        if self._found is None:
-            self._found = every_overload(self._model)
-        overload = next((o for o in self._found if places <= o.places), None)
+        overload = self._overloads.fewest(places) if places else None
         return None if overload is None else self._reason(overload)
+
+    @cached_property
+    def _overloads(self) -> Overloads:
+        return Overloads(self._model)
 
     def _reason(self, overload: Overload) -> Reason:
         resources = [self._model.problem.resources[place] for place in sorted(overload.places)]

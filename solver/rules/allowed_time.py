@@ -57,21 +57,14 @@ class AllowedTime(BaseRule[AllowedTimeParams]):
         self, problem: Problem, rule: Rule, params: AllowedTimeParams, plan: Plan
     ) -> Iterator[Violation]:
         """Yield every meeting outside the windows."""
-        masks = prepared(problem, params, lambda: [(m.requests, Windows(m.windows)) for m in params.masks])
-        for requests, windows in masks:
-            for request in requests:
-                for activity in problem.activities_of[request]:
-                    placement = plan.placements.get(activity.id)
-                    for start, end in placement.meetings if placement is not None else ():
-                        if not windows.hold(start, end):
-                            yield self.violation(
-                                rule,
-                                "outside",
-                                (activity.id,),
-                                activity_id=activity.id,
-                                from_slot=start,
-                                to_clock=end,
-                            )
+        masks = prepared(problem, params, lambda: _masks(params))
+        for name, placement in plan.placements.items():
+            for windows in masks.get(problem.activity_by_id[name].request, ()):
+                for start, end in placement.meetings:
+                    if not windows.hold(start, end):
+                        yield self.violation(
+                            rule, "outside", (name,), activity_id=name, from_slot=start, to_clock=end
+                        )
 
     def relaxations(
         self, problem: Problem, rule: Rule, params: AllowedTimeParams, activities: Sequence[Activity]
@@ -119,3 +112,12 @@ class AllowedTime(BaseRule[AllowedTimeParams]):
             candidate_sets={"rooms": ("a",)},
             activities=(session("x", "t", {"room": "rooms"}), session("y", "t", {"room": "rooms"})),
         )
+
+
+def _masks(params: AllowedTimeParams) -> dict[str, list[Windows]]:
+    found: dict[str, list[Windows]] = {}
+    for mask in params.masks:
+        windows = Windows(mask.windows)
+        for request in dict.fromkeys(mask.requests):
+            found.setdefault(request, []).append(windows)
+    return found

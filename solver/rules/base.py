@@ -11,7 +11,18 @@ from pydantic_core import PydanticCustomError
 from solver.amendment import Amendment
 from solver.plan import Plan
 from solver.primitives import AMOUNT, Primitive
-from solver.problem import MOST_NUMBER, UNREADABLE, Activity, Frozen, Interval, Noun, Problem, Rule, Torn
+from solver.problem import (
+    MOST_NUMBER,
+    PREPARED,
+    UNREADABLE,
+    Activity,
+    Frozen,
+    Interval,
+    Noun,
+    Problem,
+    Rule,
+    Torn,
+)
 from solver.solution import Fact, Placement, Reason, Term, Violation
 from solver.structure_bounds import Extent
 from solver.template import Words, filled
@@ -222,8 +233,11 @@ T = TypeVar("T")
 
 
 def prepared(problem: Problem, params: object, make: Callable[[], T]) -> T:
-    """Return what `make` gives, made once for these parameters in this problem: neither ever changes."""
-    kept: dict[int, tuple[object, Any]] = problem.__dict__.setdefault("_prepared", {})
+    """Return what `make` gives, made once for these parameters in this problem: neither ever changes.
+
+    What is made of a rule's parameters must not depend on other rules: it is kept when only these change.
+    """
+    kept: dict[int, tuple[object, Any]] = problem.__dict__.setdefault(PREPARED, {})
     found = kept.get(id(params))
     if found is None:
         # The parameters are kept with it, so their identity stays theirs.

@@ -129,15 +129,18 @@ class Capacity(BaseRule[CapacityParams]):
         resources = [problem.resource_by_id[name] for name in params.resources]
         exclusive = {r.id: r.capacity for r in resources if r.mode == "exclusive"}
         found: list[Primitive] = [Cumulative(r.id, r.capacity) for r in resources if r.mode == "pooled"]
+        small: dict[tuple[str, int], frozenset[str]] = {}
         for activity in problem.activities:
             for requirement in activity.requirements:
-                small = frozenset(
-                    c.resource
-                    for c in problem.candidate_sets[requirement.candidates]
-                    if requirement.amount > exclusive.get(c.resource, requirement.amount)
-                )
-                if small:
-                    found.append(Forbidden(activity.id, requirement.role, small))
+                key = requirement.candidates, requirement.amount
+                if key not in small:
+                    small[key] = frozenset(
+                        c.resource
+                        for c in problem.candidate_sets[requirement.candidates]
+                        if requirement.amount > exclusive.get(c.resource, requirement.amount)
+                    )
+                if small[key]:
+                    found.append(Forbidden(activity.id, requirement.role, small[key]))
         return found
 
     def example(self) -> Problem:

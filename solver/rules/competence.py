@@ -46,29 +46,34 @@ class Competence(BaseRule[CompetenceParams]):
         self, problem: Problem, rule: Rule, params: CompetenceParams, plan: Plan
     ) -> Iterator[Violation]:
         """Yield every placed activity with a resource that lacks a tag."""
-        for need, activities, lacking in prepared(problem, params, lambda: self._lacking(problem, params)):
-            for activity in activities:
-                placement = plan.placements.get(activity.id)
-                name = placement.resources.get(need.role) if placement is not None else None
+        needs = prepared(problem, params, lambda: self._needs(problem, params))
+        for activity, placement in plan.placements.items():
+            for need, lacking in needs.get(activity, ()):
+                name = placement.resources.get(need.role)
                 if name in lacking:
                     tags = problem.resource_by_id[name].tags
                     yield self.violation(
                         rule,
                         "lacks",
-                        (activity.id,),
+                        (activity,),
                         (name,),
-                        activity_id=activity.id,
+                        activity_id=activity,
                         resource_id=name,
                         tag_ids=",".join(tag for tag in need.tags if tag not in tags),
                     )
 
-    def _lacking(
+    def _needs(
         self, problem: Problem, params: CompetenceParams
-    ) -> list[tuple[Need, tuple[Activity, ...], frozenset[str]]]:
+    ) -> dict[str, list[tuple[Need, frozenset[str]]]]:
+        """Return needs by activity, each with the resources that lack something."""
         lacking: dict[frozenset[str], frozenset[str]] = {}
         for tags in {frozenset(need.tags) for need in params.needs}:
             lacking[tags] = frozenset(r.id for r in problem.resources if not tags <= r.tags)
-        return [(need, need.chosen(problem), lacking[frozenset(need.tags)]) for need in params.needs]
+        found: dict[str, list[tuple[Need, frozenset[str]]]] = {}
+        for need in params.needs:
+            for activity in need.chosen(problem):
+                found.setdefault(activity.id, []).append((need, lacking[frozenset(need.tags)]))
+        return found
 
     def reason(self, problem: Problem, params: CompetenceParams, activity: Activity, left: Left) -> Reason:
         """Name the tags of the first need that nothing meets."""
@@ -83,21 +88,19 @@ class Competence(BaseRule[CompetenceParams]):
 
     def lower(self, problem: Problem, params: CompetenceParams) -> Iterable[Primitive]:
         """`Forbidden` candidates of every activity with a need."""
-        found: list[Primitive] = []
-        for need in params.needs:
-            tags = frozenset(need.tags)
-            for activity in need.chosen(problem):
+        needs = prepared(problem, params, lambda: self._needs(problem, params))
+        bad: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        for activity in problem.activities:
+            for need, lacking in needs.get(activity.id, ()):
                 for requirement in activity.requirements:
-                    if requirement.role == need.role:
+                    if requirement.role != need.role:
+                        continue
+                    key = requirement.candidates, lacking
+                    if key not in bad:
                         candidates = problem.candidate_sets[requirement.candidates]
-                        bad = frozenset(
-                            c.resource
-                            for c in candidates
-                            if not tags <= problem.resource_by_id[c.resource].tags
-                        )
-                        if bad:
-                            found.append(Forbidden(activity.id, need.role, bad))
-        return found
+                        bad[key] = lacking.intersection(c.resource for c in candidates)
+                    if bad[key]:
+                        yield Forbidden(activity.id, need.role, bad[key])
 
     def example(self) -> Problem:
         """Pose one of two trainers knows turning, one of two rooms has a lathe."""

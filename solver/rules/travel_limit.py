@@ -83,17 +83,17 @@ class TravelLimits(BaseRule[TravelLimitParams]):
         self, problem: Problem, rule: Rule, params: TravelLimitParams, plan: Plan
     ) -> Iterator[Violation]:
         """Yield every placed activity that is too far from home."""
-        for limit, activities, far in prepared(problem, params, lambda: _far(problem, params)):
-            for activity in activities:
-                placement = plan.placements.get(activity.id)
-                name = placement.resources.get(limit.role) if placement is not None else None
+        limits = prepared(problem, params, lambda: _far(problem, params))
+        for activity, placement in plan.placements.items():
+            for limit, far in limits.get(activity, ()):
+                name = placement.resources.get(limit.role)
                 if name in far:
                     yield self.violation(
                         rule,
                         "far",
-                        (activity.id,),
+                        (activity,),
                         (name,),
-                        activity_id=activity.id,
+                        activity_id=activity,
                         resource_id=name,
                         travel_slots=far[name],
                         limit_slots=limit.limit_slots,
@@ -162,14 +162,19 @@ class TravelLimits(BaseRule[TravelLimitParams]):
 
     def lower(self, problem: Problem, params: TravelLimitParams) -> Iterable[Primitive]:
         """`Forbidden` candidates of every activity with a limit."""
-        for limit, activities, far in prepared(problem, params, lambda: _far(problem, params)):
-            for activity in activities:
+        limits = prepared(problem, params, lambda: _far(problem, params))
+        bad: dict[tuple[str, int], frozenset[str]] = {}
+        for activity in problem.activities:
+            for limit, far in limits.get(activity.id, ()):
                 for requirement in activity.requirements:
-                    if requirement.role == limit.role:
+                    if requirement.role != limit.role:
+                        continue
+                    key = requirement.candidates, id(far)
+                    if key not in bad:
                         candidates = problem.candidate_sets[requirement.candidates]
-                        bad = frozenset(c.resource for c in candidates if c.resource in far)
-                        if bad:
-                            yield Forbidden(activity.id, limit.role, bad)
+                        bad[key] = frozenset(c.resource for c in candidates if c.resource in far)
+                    if bad[key]:
+                        yield Forbidden(activity.id, limit.role, bad[key])
 
     def example(self) -> Problem:
         """Pose rooms at home, two and three hours away; a limit of two, for one session by a slow bus."""
@@ -188,19 +193,18 @@ class TravelLimits(BaseRule[TravelLimitParams]):
         )
 
 
-def _far(
-    problem: Problem, params: TravelLimitParams
-) -> list[tuple[TravelLimit, tuple[Activity, ...], dict[str, int]]]:
-    """Each limit with its activities and the travel to what lies beyond it."""
+def _far(problem: Problem, params: TravelLimitParams) -> dict[str, list[tuple[TravelLimit, dict[str, int]]]]:
+    """Limits by activity, each with the travel to what lies beyond it."""
     standing: dict[str, list[str]] = {}
     for resource in problem.resources:
         if resource.place is not None:
             standing.setdefault(resource.place, []).append(resource.id)
-    found = []
+    found: dict[str, list[tuple[TravelLimit, dict[str, int]]]] = {}
     for limit in params.limits:
         far: dict[str, int] = {}
         for place, names in standing.items():
             if (way := limit.way(problem, place)) > limit.limit_slots:
                 far |= dict.fromkeys(names, way)
-        found.append((limit, limit.chosen(problem), far))
+        for activity in limit.chosen(problem):
+            found.setdefault(activity.id, []).append((limit, far))
     return found

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from benchmarks.synthetic import make as synthetic
-from solver.advice.desk import Desk, key_of
+from solver.advice.desk import Desk
 from solver.advice.documents import Move
 from solver.advice.moves import Mover
 from solver.checker import check, score
@@ -50,9 +50,9 @@ def agrees(problem: Problem, plan: dict[str, Placement], move: Move) -> None:
     before = whole(problem, plan)
     placed = {**plan, move.placement.activity: move.placement}
     after = whole(problem, placed)
-    old = {key_of(v) for v in check(problem, before)}
-    new = {key_of(v) for v in check(problem, after)}
-    assert {key_of(v) for v in move.violations} == new - old
+    old = {v.key for v in check(problem, before)}
+    new = {v.key for v in check(problem, after)}
+    assert {v.key for v in move.violations} == new - old
     assert move.mended == len(old - new)
     values = {(t.rule, t.name): t.value for t in score(problem, before).terms}
     moved = {(t.rule, t.name): t.value for t in score(problem, after).terms}
@@ -61,12 +61,12 @@ def agrees(problem: Problem, plan: dict[str, Placement], move: Move) -> None:
     for holder in move.displaced:
         assert holder.activity in plan
         del placed[holder.activity]
-    left = {key_of(v) for v in check(problem, whole(problem, placed))} - old
+    left = {v.key for v in check(problem, whole(problem, placed))} - old
     assert move.possible == (not left)
     if move.possible and len(move.displaced) <= 6:
         for holder in move.displaced:
             stays = {**placed, holder.activity: plan[holder.activity]}
-            assert {key_of(v) for v in check(problem, whole(problem, stays))} - old, holder
+            assert {v.key for v in check(problem, whole(problem, stays))} - old, holder
     gone = {(t.rule, t.name): t.value for t in score(problem, whole(problem, placed)).terms}
     told = {(t.rule, t.name): (t.before, t.after) for t in move.terms_displaced}
     assert told == {k: (values.get(k, 0), v) for k, v in gone.items() if v != values.get(k, 0)}
