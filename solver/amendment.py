@@ -43,7 +43,9 @@ class Amendment(Frozen):
             "candidate_sets": {**problem.candidate_sets, **self.candidate_sets},
         }
         update = {name: value for name, value in changed.items() if value != getattr(problem, name)}
-        return amended.model_copy(update=update) if update else amended
+        if not update:
+            return amended
+        return amended.model_copy(update=update) if gone else amended.grown(update)
 
     def then(self, later: "Amendment") -> "Amendment":
         """Return the amendment that does what this one does, and then what another does to the result."""

@@ -256,9 +256,12 @@ class Problem(Frozen):
         copied.__dict__[PREPARED] = dict(self.__dict__.get(PREPARED, {}))
         return copied
 
-    def differs_in_rules_alone(self, other: "Problem") -> bool:
-        """Tell whether everything but the rules is the very same in another problem."""
-        return all(getattr(self, name) is getattr(other, name) for name in _BESIDE_RULES)
+    def grown(self, update: Mapping[str, Any]) -> "Problem":
+        """Return the problem with items changed or added, none gone: rules name what they named."""
+        copied = self.model_copy(update=update)
+        read = self.__dict__.get(PREPARED, {})
+        copied.__dict__[PREPARED] = {at: row for at, row in read.items() if isinstance(row[0], Rule)}
+        return copied
 
     @cached_property
     def resource_by_id(self) -> dict[str, Resource]:
@@ -359,8 +362,6 @@ _HOLDERS: Mapping[Noun, str] = {
     "request": "request_by_id",
     "resource": "resource_by_id",
 }
-
-_BESIDE_RULES = tuple(name for name in Problem.model_fields if name != "rules")
 
 UNREADABLE = "\0"
 """What the names begin with that stand in a torn problem for those that could not be read."""

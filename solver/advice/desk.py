@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from solver import checker
 from solver.advice.documents import Holder, TermChange
@@ -66,7 +66,7 @@ class Desk:
                 p for name, p in placed.items() if p is not None and (among is None or name in among)
             ),
             unplaced=tuple(
-                Unplaced.model_construct(activity=a.id, reasons=UNSAID)
+                _out(a.id)
                 for a in of.activities
                 if placed.get(a.id) is None and (among is None or a.id in among)
             ),
@@ -74,7 +74,7 @@ class Desk:
 
     def breaches(self, changes: Changes, problem: Problem | None = None) -> list[Violation]:
         """Return what the changed plan breaks and the plan as it is does not, once each."""
-        if self.compiled and (problem is None or problem.differs_in_rules_alone(self.problem)):
+        if self.compiled:
             return self.bearing.breaches(changes, problem)
         found = checker.check(problem or self.problem, self.solution(changes, problem))
         return [v for key, v in {v.key: v for v in found}.items() if key not in self.standing]
@@ -285,6 +285,11 @@ class Desk:
             others = (p for other, p in rest.items() if p is not None and other not in open_)
             done[name] = with_units(of, placement, others)
         return {name: done[name] for name in changes}
+
+
+@lru_cache(maxsize=1 << 16)
+def _out(activity: str) -> Unplaced:
+    return Unplaced.model_construct(activity=activity, reasons=UNSAID)
 
 
 def same(a: Placement | None, b: Placement | None) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from solver import checker
 from solver.engine.lowering import Lowered
 from solver.plan import Plan
 from solver.primitives import Sequence
-from solver.problem import Problem
+from solver.problem import Activity, Problem, Request, Resource
 from solver.rules import parsed
 from solver.rules.pin import PinParams
 from solver.solution import Placement, Violation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from solver.advice.desk import Changes, Desk
 
 Key: TypeAlias = tuple[object, ...]
+T = TypeVar("T", Activity, Request, Resource)
 
 
 class Reach:
@@ -44,13 +45,17 @@ class Reach:
             for resource in resources:
                 self._using[resource].append(number)
 
-    def of(self, changes: Changes) -> set[str]:
-        """Return whom changes can concern, those that change among them; some may have no place."""
-        there = (p for name, new in changes.items() for p in (new, self._plan.get(name)) if p is not None)
+    def of(self, changes: Changes, activities: Iterable[str] = (), resources: Iterable[str] = ()) -> set[str]:
+        """Return whom changes can concern, those that change among them; some may have no place.
+
+        Of `activities` and `resources` something else may be said than before.
+        """
+        found = {*changes, *activities}
+        there = (p for name in found for p in (changes.get(name), self._plan.get(name)) if p is not None)
         used = {resource for placement in there for resource in placement.resources.values()}
-        numbers = {number for name in changes for number in self._naming.get(name, ())}
+        used.update(resources)
+        numbers = {number for name in found for number in self._naming.get(name, ())}
         numbers.update(number for resource in used for number in self._using.get(resource, ()))
-        found = set(changes)
         for number in numbers:
             activities, resources = self._statements[number]
             found.update(activities)
@@ -68,22 +73,15 @@ class Standing:
     def breaches(self, changes: Changes, problem: Problem | None = None) -> list[Violation]:
         """Return what the changed plan breaks and the plan as it is does not, once each.
 
-        Of an amended problem, which differs in rules alone, those that differ are asked of all.
+        In an amended problem what differs counts as changed, and rules that differ are asked of all.
         """
         desk, told = self._desk, self._desk.standing
         of = problem or desk.problem
         same = {id(rule) for rule in desk.problem.rules}
         kept = {rule.id for rule in of.rules if id(rule) in same}
-        # What is pinned may stand where else it must not.
-        pinned = {
-            pin.activity
-            for one in parsed(desk.problem)
-            if isinstance(one.params, PinParams) and one.rule.id not in kept
-            for pin in one.params.pins
-        }
-        among = self._reach.of(changes) | pinned
+        among = self._reach.of(changes, *_differing(desk.problem, of, kept))
         after = self._broken(of, changes, among, kept)
-        before = self._broken(of, {}, among, kept) if after else {}
+        before = self._broken(desk.problem, {}, among, kept) if after else {}
         found = {key: v for key, v in after.items() if key not in before}
         if len(kept) < len(of.rules):
             plan = Plan(of, (p for p in {**desk.plan, **changes}.values() if p is not None))
@@ -109,6 +107,40 @@ class Standing:
         """
         plan = self._desk.solution(changes, problem, among)
         return {v.key: v for v in checker.check(problem, plan, among=among, rules=rules)}
+
+
+def _differing(before: Problem, after: Problem, kept: Container[str]) -> tuple[set[str], set[str]]:
+    """Return activities and resources of which an amended problem says something else; not by its rules."""
+    activities: set[str] = set()
+    for one in parsed(before):
+        if isinstance(one.params, PinParams) and one.rule.id not in kept:
+            # What is pinned may stand where else it must not.
+            activities.update(pin.activity for pin in one.params.pins)
+    requests = _changed(before.requests, after.requests)
+    times = _changed_sets(before.option_sets, after.option_sets)
+    candidates = _changed_sets(before.candidate_sets, after.candidate_sets)
+    activities |= _changed(before.activities, after.activities)
+    if requests or times or candidates:
+        activities.update(
+            a.id
+            for a in after.activities
+            if a.request in requests
+            or a.times in times
+            or any(r.candidates in candidates for r in a.requirements)
+        )
+    return activities, _changed(before.resources, after.resources)
+
+
+def _changed(before: tuple[T, ...], after: tuple[T, ...]) -> set[str]:
+    """Return the ids of items that are not the very same, or only in one."""
+    if before is after:
+        return set()
+    old, new = ({id(item): item.id for item in items} for items in (before, after))
+    return {name for at, name in (old | new).items() if at not in old or at not in new}
+
+
+def _changed_sets(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) is not after.get(name)}
 
 
 def _joining(lowered: Lowered) -> Iterator[Any]:

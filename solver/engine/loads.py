@@ -32,8 +32,9 @@ def demand(
     bits: OptionBits, measure: Measure, contact_minutes: int, times: int, slots_per_period: int
 ) -> Demand:
     """Lay out what every option adds to every period, counted `times` times where that adds up."""
-    if bits.single:
-        return _demand_of_single(bits, measure, contact_minutes, times, slots_per_period)
+    if bits.single and (measure != "clock_slots" or bits.even):
+        each = {"clock_slots": bits.longest * times, "contact_minutes": contact_minutes * times}
+        return _demand_of_runs(bits, each.get(measure, 1), slots_per_period)
     masks: dict[int, dict[int, int]] = {}
     of_option = []
     for i, meetings in enumerate(bits.meetings):
@@ -56,24 +57,18 @@ def demand(
     return Demand(by_period, tuple(of_option), all(len(a) <= 1 for a in of_option))
 
 
-def _demand_of_single(
-    bits: OptionBits, measure: Measure, contact_minutes: int, times: int, slots_per_period: int
-) -> Demand:
-    """Lay out the same for options of one meeting each: in order of time, so that periods are runs."""
-    rows: dict[int, dict[int, int]] = {}
+def _demand_of_runs(bits: OptionBits, amount: int, slots_per_period: int) -> Demand:
+    """Lay out the same for options of one meeting each that all add the same: periods are runs of them."""
+    by_period: dict[int, tuple[tuple[int, int], ...]] = {}
     of_option: list[tuple[tuple[int, int], ...]] = []
-    # Thousands of options add the same to the same period: they share what says so.
-    shared: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
-    fixed = contact_minutes * times if measure == "contact_minutes" else 1
-    for i, ((start, end),) in enumerate(bits.meetings):
-        amount = (end - start) * times if measure == "clock_slots" else fixed
-        period = start // slots_per_period
-        row = rows.setdefault(period, {})
-        row[amount] = row.get(amount, 0) | 1 << i
-        of_option.append(shared.setdefault((period, amount), ((period, amount),)))
-    return Demand(
-        {period: tuple(sorted(row.items())) for period, row in rows.items()}, tuple(of_option), True
-    )
+    before = 0
+    for period in range(bits.span[0] // slots_per_period, bits.span[1] // slots_per_period + 1):
+        until = bits.starting_before((period + 1) * slots_per_period)
+        if run := until ^ before:
+            by_period[period] = ((amount, run),)
+            of_option += [((period, amount),)] * run.bit_count()
+        before = until
+    return Demand(by_period, tuple(of_option), True)
 
 
 class PeriodLoad(Node):

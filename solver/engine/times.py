@@ -104,18 +104,33 @@ class OptionBits(OptionList):
     ----------
     single
         Every option is one meeting.
+    even
+        All meetings last as long.
     longest
         Slots of the longest meeting.
     span
         From the first start to the last end of all options.
     """
 
-    __slots__ = ("_after", "_before", "_day", "_days", "_ends", "_starts", "longest", "single", "span")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_day",
+        "_days",
+        "_ends",
+        "_starts",
+        "even",
+        "longest",
+        "single",
+        "span",
+    )
 
     def __init__(self, index: int, options: Iterable[tuple[Interval, ...]], slots_per_day: int) -> None:
         super().__init__(index, options)
         self.single = all(len(m) == 1 for m in self.meetings)
-        self.longest = max((end - start for m in self.meetings for start, end in m), default=0)
+        lengths = {end - start for m in self.meetings for start, end in m}
+        self.longest = max(lengths, default=0)
+        self.even = len(lengths) < 2
         self._day = slots_per_day
         ends = [meetings[-1][1] for meetings in self.meetings]
         by_end = sorted(range(self.size), key=ends.__getitem__)
