@@ -58,6 +58,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, work: bool = T
             stack.push_async_callback(db.dispose)
             app.state.db = db
             app.state.advice = AdviceDesk(db)
+            stack.push_async_callback(app.state.advice.close)
             async with db.read_tx(ANONYMOUS) as tx:
                 # A problem page looks at no database and still says that the data are a demonstration.
                 app.state.demo = await participants.is_demo(tx)

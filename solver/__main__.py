@@ -122,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("--seconds", type=_positive(float), default=4.5, help="of work, for all of it")
     explain.add_argument("--json", action="store_true", help="the same as one JSON document")
+    asked = "a request a line on stdin, answered each by a line of JSON, until it ends"
+    explain.add_argument("--requests-stdin", action="store_true", help=asked)
     prepare = commands.add_parser("warm", help="compile the searches, once for a version and a machine")
     prepare.add_argument("--cluster", action="store_true", help="the search of a cluster alone")
     for command in (solve, repair, check, explain, prepare):

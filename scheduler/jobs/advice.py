@@ -1,27 +1,34 @@
-"""Advice on demand: computed by a child process, one at a time, and kept as long as its run is the latest."""
+"""Advice on demand: from a child process, one at a time, and kept as long as its run is the latest."""
 
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
 from collections import OrderedDict
 from pathlib import Path
+from typing import Self
 
 from scheduler.bridge import advice_of
 from scheduler.domain.advice import AdviceView
 from scheduler.errors import Unavailable
-from scheduler.jobs.child import NICENESS, environment
+from scheduler.jobs.child import environment
 from scheduler.persistence.engine import Database
 from scheduler.policy import Actor
 from scheduler.services.advising import AdviceSource, advice_source, run_files
 
 COMMAND = (sys.executable, "-m", "solver", "explain")
 SEARCH_S = 5.0
-"""Processor time for all answers, with what it takes to read and to compile the problem."""
+"""Processor time for an answer; the first one pays for reading and compiling the problem, too."""
+NICENESS = 5
+"""Somebody waits: behind the pages, before an allocation."""
 GIVE_UP_S = 30.0
 KEPT = 200
+KEPT_OPEN_S = 120.0
+"""How long after its last answer a process with a compiled plan is kept."""
+ANSWER_LIMIT_BYTES = 1 << 26
 
 
 class AdviceDesk:
@@ -32,6 +39,8 @@ class AdviceDesk:
         self._known: OrderedDict[AdviceSource, AdviceView] = OrderedDict()
         self._asked: dict[AdviceSource, asyncio.Task[AdviceView]] = {}
         self._one = asyncio.Semaphore(1)
+        self._child: AdviserChild | None = None
+        self._leaving: asyncio.Task[None] | None = None
 
     async def advice(self, actor: Actor, request_id: int) -> AdviceView:
         """Return advice on a request, for its owner and the coordinator.
@@ -55,46 +64,124 @@ class AdviceDesk:
         # Whoever gives up waiting does not take the answer from the others.
         return await asyncio.shield(task)
 
+    async def close(self) -> None:
+        """End what is computed; whoever waits for it gets no answer."""
+        tasks = list(self._asked.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._end()
+
+    async def _end(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+        child, self._child = self._child, None
+        if child is not None:
+            await child.end()
+
     async def _compute(self, actor: Actor, source: AdviceSource) -> AdviceView:
         async with self._one:
-            async with self._db.read_tx(actor) as tx:
-                problem, solution = await run_files(tx, source.run_id)
-            content = await _explained(problem, solution, source.request_code)
+            content = await self._explained(actor, source)
             found = await asyncio.to_thread(advice_of, content, source.run_id, source.request_id)
         self._known[source] = found
         while len(self._known) > KEPT:
             self._known.popitem(last=False)
         return found
 
+    async def _explained(self, actor: Actor, source: AdviceSource) -> bytes:
+        if self._leaving is not None:
+            self._leaving.cancel()
+        child = self._child
+        if child is None or child.run_id != source.run_id:
+            await self._end()
+            async with self._db.read_tx(actor) as tx:
+                files = await run_files(tx, source.run_id)
+            child = self._child = await AdviserChild.start(source.run_id, *files)
+        try:
+            content = await child.ask(source.request_code)
+        except BaseException:
+            await self._end()
+            raise
+        self._leaving = asyncio.create_task(self._leave())
+        return content
 
-async def _explained(problem: bytes, solution: bytes, request: str) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="smena-advice-") as name:
-        folder = Path(name)
+    async def _leave(self) -> None:
+        await asyncio.sleep(KEPT_OPEN_S)
+        self._leaving = None
+        await self._end()
+
+
+class AdviserChild:
+    """One ``python -m solver explain``, which has read and compiled the plan of a run.
+
+    The end of our side of its input ends it, so it never outlives us.
+    """
+
+    def __init__(self, run_id: int, process: asyncio.subprocess.Process, folder: Path) -> None:
+        self.run_id = run_id
+        self._process = process
+        self._folder = folder
+
+    @classmethod
+    async def start(cls, run_id: int, problem: bytes, solution: bytes) -> Self:
+        """Start a process that reads these files."""
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="smena-advice-"))
         files = {"problem.json": problem, "solution.json": solution}
-        for file, content in files.items():
-            await asyncio.to_thread((folder / file).write_bytes, content)
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND,
-            *(str(folder / file) for file in files),
-            *("--request", request, "--json", "--seconds", str(SEARCH_S)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-            env=environment(os.environ),
-        )
+        try:
+            for file, content in files.items():
+                await asyncio.to_thread((folder / file).write_bytes, content)
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                *(str(folder / file) for file in files),
+                *("--requests-stdin", "--seconds", str(SEARCH_S)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                env=environment(os.environ),
+                limit=ANSWER_LIMIT_BYTES,
+            )
+        except BaseException:
+            _forget(folder)
+            raise
         with contextlib.suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        return cls(run_id, process, folder)
+
+    async def ask(self, request: str) -> bytes:
+        """Return the advice on a request as JSON.
+
+        Raises
+        ------
+        Unavailable
+            The process failed or takes too long; it is of no use any more.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        answer = b""
         try:
             async with asyncio.timeout(GIVE_UP_S):
-                output, _ = await process.communicate()
+                self._process.stdin.write(f"{request}\n".encode())
+                await self._process.stdin.drain()
+                answer = await self._process.stdout.readline()
         except TimeoutError:
             raise Unavailable("advice_overtime") from None
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if process.returncode:
+        except ConnectionError:
+            pass
+        if not answer.endswith(b"\n"):
             raise Unavailable("advice_failed")
-        return output
+        await asyncio.to_thread(_forget, self._folder)
+        return answer
+
+    async def end(self) -> None:
+        """End the process, whatever it does."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        await asyncio.to_thread(_forget, self._folder)
+
+
+def _forget(folder: Path) -> None:
+    """Remove what the process has read by now."""
+    shutil.rmtree(folder, ignore_errors=True)

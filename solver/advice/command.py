@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> int:
     InvalidProblem
         A file is faulty, or the question names what the problem does not hold.
     """
-    # The process ends with its answer: to look for what is no longer needed costs more than it gives.
+    # Mostly the process ends with its answer: to look for what is no longer needed costs more than it gives.
     gc.disable()
     data = Path(given.problem).read_bytes()
     problem = load_problem(data)
@@ -51,19 +51,42 @@ def run(given: argparse.Namespace) -> int:
     if faults:
         raise InvalidProblem(faults)
     adviser = Adviser(problem, solution)
+    if given.requests_stdin:
+        _answer_requests(adviser, given)
+        return 0
     answers = list(_answers(adviser, given))
     if given.json:
-        speakers = {lang: Speaker(problem, lang) for lang in LANGUAGES}
-        document: dict[str, Any] = {name: _json(found, speakers) for name, found in answers}
-        document["slot_minutes"] = problem.grid.slot_minutes
-        document["slots_per_day"] = problem.grid.slots_per_day
-        document["first_day"] = problem.labels.get(FIRST_DAY)
-        lines = [json.dumps(document, ensure_ascii=False, sort_keys=True)]
+        lines = [_document(adviser, answers)]
     else:
         speaker = Speaker(problem, given.lang)
         lines = [line for name, found in answers for line in _lines(speaker, name, found)]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
+
+
+def _answer_requests(adviser: Adviser, given: argparse.Namespace) -> None:
+    begun = 0.0
+    _ = adviser.desk.compiled
+    # What is there now is needed to the end; what comes is not.
+    gc.freeze()
+    gc.enable()
+    for line in sys.stdin:
+        asked = argparse.Namespace(**{**vars(given), "request": line.strip()})
+        if faults := list(faults_of(asked, adviser.desk.problem)):
+            raise InvalidProblem(faults)
+        sys.stdout.write(_document(adviser, _answers(adviser, asked, begun)) + "\n")
+        sys.stdout.flush()
+        begun = process_time()
+
+
+def _document(adviser: Adviser, answers: Iterable[tuple[str, Any]]) -> str:
+    problem = adviser.desk.problem
+    speakers = {lang: Speaker(problem, lang) for lang in LANGUAGES}
+    document: dict[str, Any] = {name: _json(found, speakers) for name, found in answers}
+    document["slot_minutes"] = problem.grid.slot_minutes
+    document["slots_per_day"] = problem.grid.slots_per_day
+    document["first_day"] = problem.labels.get(FIRST_DAY)
+    return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 
 def _lines(speaker: Speaker, name: str, found: Any) -> Iterable[str]:
@@ -137,12 +160,12 @@ def _next_best(paid: Paid, speaker: Speaker) -> str | None:
     return None if paid.complete else speaker.no_other(paid)
 
 
-def _answers(adviser: Adviser, given: argparse.Namespace) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the document, or the documents, of every answer."""
+def _answers(adviser: Adviser, given: argparse.Namespace, begun: float = 0.0) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the document, or the documents, of every answer to what was asked then."""
     if given.request is not None:
         # What it took to read and to compile counts as well.
         _ = adviser.desk.compiled
-        left = max(_ANSWER_AT_LEAST_S, given.seconds - _SAID_S - process_time())
+        left = max(_ANSWER_AT_LEAST_S, given.seconds - _SAID_S - (process_time() - begun))
         yield "request", adviser.request(given.request, seconds=left)
     if given.activity is None:
         return

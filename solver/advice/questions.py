@@ -24,7 +24,7 @@ class Proposal(Frozen):
 
 def faults_of(given: argparse.Namespace, problem: Problem) -> Iterator[Fault]:
     """Yield what is wrong with the names in a question."""
-    if given.request is None and given.activity is None:
+    if given.request is None and given.activity is None and not given.requests_stdin:
         yield fault("request", "no_question")
     if given.request is not None and given.request not in problem.request_by_id:
         yield unknown("request", "request", given.request)

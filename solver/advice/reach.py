@@ -57,9 +57,9 @@ class Reach:
         numbers = {number for name in found for number in self._naming.get(name, ())}
         numbers.update(number for resource in used for number in self._using.get(resource, ()))
         for number in numbers:
-            activities, resources = self._statements[number]
-            found.update(activities)
-            used.update(resources)
+            named, shared = self._statements[number]
+            found.update(named)
+            used.update(shared)
         return found.union(*(self._on.get(resource, ()) for resource in used))
 
 

@@ -1,6 +1,9 @@
 """Advice comes from a child process, once for a run, and only to those whom it concerns."""
 
+import asyncio
+import signal
 import sys
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +12,7 @@ from scheduler.config import Settings
 from scheduler.domain.advice import AdviceView
 from scheduler.errors import Forbidden, NotFound, Unavailable
 from scheduler.jobs import advice as advising
-from scheduler.jobs.advice import AdviceDesk
+from scheduler.jobs.advice import AdviceDesk, AdviserChild
 from scheduler.jobs.execute import execute_run
 from scheduler.persistence.engine import Database
 from scheduler.persistence.tables.register import Membership, Participant
@@ -69,6 +72,7 @@ async def test_the_owner_learns_what_would_place_its_request(
     assert await desk.advice(coordinator, request_id) == found
     with pytest.raises(Unavailable):
         await AdviceDesk(tiny).advice(owner, request_id)
+    await desk.close()
 
 
 @on_sqlite
@@ -89,3 +93,60 @@ async def test_advice_is_for_the_owner_and_the_coordinator_alone(
     ):
         with pytest.raises(Forbidden):
             await desk.advice(other, request_id)
+
+
+@on_sqlite
+async def test_one_process_answers_until_nobody_asks_for_a_while(
+    tiny: Database, run_id: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accepted(tiny, run_id, settings)
+    owner = college(await key(tiny, Participant, "alpha"))
+    asked = [await key(tiny, Request, code) for code in ("R4", "R1")]
+    started: list[AdviserChild] = []
+
+    class Counted(AdviserChild):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            started.append(self)
+
+    monkeypatch.setattr(advising, "AdviserChild", Counted)
+    desk = AdviceDesk(tiny)
+    both = await asyncio.gather(*(desk.advice(owner, request_id) for request_id in asked))
+    assert [found.request_id for found in both] == asked
+    (child,) = started
+    assert not child._folder.exists()
+    await desk.close()
+    assert await child._process.wait() == -signal.SIGKILL
+
+    monkeypatch.setattr(advising, "KEPT_OPEN_S", 0.0)
+    again = AdviceDesk(tiny)
+    assert await again.advice(owner, asked[0]) == both[0]
+    async with asyncio.timeout(10):
+        await started[-1]._process.wait()
+    # A new question starts a new one.
+    assert await again.advice(owner, asked[1]) == both[1]
+    assert len(started) == 3
+    await again.close()
+
+
+@on_sqlite
+async def test_a_process_that_ends_or_says_nothing_is_told_and_replaced(
+    tiny: Database, run_id: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accepted(tiny, run_id, settings)
+    owner, request_id = college(await key(tiny, Participant, "alpha")), await key(tiny, Request, "R4")
+    desk = AdviceDesk(tiny)
+    command = advising.COMMAND
+    monkeypatch.setattr(advising, "GIVE_UP_S", 0.3)
+    monkeypatch.setattr(advising, "COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
+    with pytest.raises(Unavailable) as overtime:
+        await desk.advice(owner, request_id)
+    assert overtime.value.reason == "advice_overtime"
+    monkeypatch.setattr(advising, "GIVE_UP_S", 30.0)
+    monkeypatch.setattr(advising, "COMMAND", (sys.executable, "-c", "print('half', end='')"))
+    with pytest.raises(Unavailable) as failed:
+        await desk.advice(owner, request_id)
+    assert failed.value.reason == "advice_failed"
+    monkeypatch.setattr(advising, "COMMAND", command)
+    assert (await desk.advice(owner, request_id)).request_id == request_id
+    await desk.close()

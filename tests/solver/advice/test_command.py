@@ -1,6 +1,7 @@
 """``python -m solver explain`` in words and as JSON."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,28 @@ def test_a_move_and_the_best_places(
     assert told["move"]["placement"]["meetings"] == [list(m) for m in other.meetings]
     assert main(["explain", *files, "--activity", placed.activity]) == 0
     assert "Лучшие свободные места" in capsys.readouterr().out
+
+
+def test_requests_on_stdin_are_answered_one_by_one(
+    planned: tuple[Problem, Solution],
+    files: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = [request.id for request in planned[0].requests[:3]]
+    monkeypatch.setattr("sys.stdin", StringIO("".join(f"{name}\n" for name in names)))
+    assert main(["explain", *files, "--requests-stdin", "--seconds", "60"]) == 0
+    answers = capsys.readouterr().out.splitlines()
+    assert len(answers) == len(names)
+    for name, answer in zip(names, answers, strict=True):
+        assert main(["explain", *files, "--request", name, "--json", "--seconds", "60"]) == 0
+        assert json.loads(answer) == json.loads(capsys.readouterr().out)
+
+    monkeypatch.setattr("sys.stdin", StringIO(f"{names[0]}\nnobody\n{names[1]}\n"))
+    assert main(["explain", *files, "--requests-stdin"]) == 2
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1
+    assert "nobody" in captured.err
 
 
 @pytest.mark.parametrize(
