@@ -11,7 +11,7 @@ from solver.engine.model import Choice, Template
 from solver.engine.state import State
 from solver.engine.times import bits_of
 from solver.errors import InvalidProblem
-from solver.problem import Activity
+from solver.problem import Activity, Problem
 from solver.rules import parsed
 from solver.rules.base import Relief
 from solver.solution import Placement
@@ -35,11 +35,10 @@ class Alternatives:
 
     def found(self, limit: int = 5) -> tuple[Alternative, ...]:
         """Return free places, the nearest in time to what was asked first, not all of them in one place."""
-        reliefs = self._wishes()
-        if not reliefs or not self.desk.compiled:
+        rules, amendment = self._wishes()
+        if not rules or not self.desk.compiled:
             return ()
-        amendment = Amendment(rules=tuple(rule for _, r in reliefs for rule in r.amendment.rules))
-        variant = Variant(self.desk, amendment, [rule for rule, _ in reliefs], [self.activity.id])
+        variant = Variant(self.desk, amendment, rules, [self.activity.id])
         try:
             with variant.grafted() as state:
                 if variant.whole:
@@ -48,16 +47,26 @@ class Alternatives:
         except (Unfit, InvalidProblem):
             return ()
 
-    def _wishes(self) -> list[tuple[int, Relief]]:
-        """Return for every rule with a wish of the request the relief that gives up most of it."""
-        problem = self.desk.problem
-        found: dict[int, Relief] = {}
-        for position, rule in enumerate(parsed(problem)):
-            if rule.stage == "hard":
-                for relief in rule.kind.relaxations(problem, rule.rule, rule.params, [self.activity]):
-                    if relief.own and relief.amendment.rules and not relief.amendment.requests:
-                        found[position] = relief
-        return list(found.items())
+    def _wishes(self) -> tuple[list[int], Amendment]:
+        """Return the rules with wishes of the request, and what gives up most of each."""
+        problem, amendment = self.desk.problem, Amendment()
+        rules: list[int] = []
+        for position, rule in enumerate(parsed(self.desk.problem)):
+            if rule.stage != "hard":
+                continue
+            for ladder in dict.fromkeys(relief.ladder for relief in self._reliefs(problem, position)):
+                # What one ladder changes may be what the next one changes further.
+                *_, most = (r for r in self._reliefs(problem, position) if r.ladder == ladder)
+                problem = most.amendment.applied(problem)
+                amendment = amendment.then(most.amendment)
+                rules.append(position)
+        return rules, amendment
+
+    def _reliefs(self, problem: Problem, position: int) -> Iterator[Relief]:
+        found = parsed(problem)[position]
+        for relief in found.kind.relaxations(problem, found.rule, found.params, [self.activity]):
+            if relief.own and relief.amendment.rules and not relief.amendment.requests:
+                yield relief
 
     def _free(self, variant: Variant, state: State, limit: int) -> Iterator[Alternative]:
         finder = Finder(self.desk, variant, state)
@@ -106,6 +115,6 @@ class Alternatives:
         return Alternative(
             placement=place,
             changes=tuple(p for p in (mine, *renumbered) if p is not None),
-            differs=tuple(differs) or ("gap",),
+            differs=tuple(differs) or (("gap",) if self.desk.breaches(changes) else ("as_asked",)),
             away_slots=away,
         )

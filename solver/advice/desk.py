@@ -128,14 +128,17 @@ class Desk:
         Such an error may come from the middle of a change, which nothing can take back.
         """
         try:
-            yield
-        except expected:
+            try:
+                yield
+            except expected:
+                take_back()
+                raise
             take_back()
+        except expected:
             raise
         except BaseException:
             self.forget()
             raise
-        take_back()
 
     @cached_property
     def compiler(self) -> Compiler:

@@ -104,9 +104,16 @@ class Ranked(Frozen):
 
 
 class Cost(Frozen):
-    """What others bear: whose sessions move, and whose fall out, in learner-minutes."""
+    """What others bear: whose sessions move, and whose fall out, in learner-minutes.
+
+    Attributes
+    ----------
+    renumbered
+        Sessions that take the place of one that nothing but its number tells apart from them: nobody notices.
+    """
 
     moved: tuple[Step, ...] = ()
+    renumbered: tuple[Step, ...] = ()
     lost: tuple[Holder, ...] = ()
     lost_learner_minutes: NonNegativeInt = 0
 
@@ -125,7 +132,8 @@ class Relaxation(Frozen):
     Attributes
     ----------
     ways
-        What gives way; where there are several, none of them can be spared.
+        What gives way; where there are several, none of them can be spared. None: there is a place, or there
+        is one once others have moved.
     placed, asked
         How many of the request's unplaced activities it places, and how many there are.
     placements
@@ -150,7 +158,8 @@ class Alternative(Frozen):
     changes
         The same with units, and sessions of the request that are numbered anew so that their order holds.
     differs
-        In what it differs from the request: other resources by role, ``time``, ``gap`` between its sessions.
+        In what it differs from the request: other resources by role, ``time``, ``gap`` between its sessions;
+        or in nothing: ``as_asked``.
     away_slots
         How far its start is from the nearest time that was asked for.
     """

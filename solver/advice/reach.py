@@ -51,9 +51,10 @@ class Reach:
         Of `activities` and `resources` something else may be said than before.
         """
         found = {*changes, *activities}
+        for resource in resources:
+            found.update(self._on.get(resource, ()))
         there = (p for name in found for p in (changes.get(name), self._plan.get(name)) if p is not None)
         used = {resource for placement in there for resource in placement.resources.values()}
-        used.update(resources)
         numbers = {number for name in found for number in self._naming.get(name, ())}
         numbers.update(number for resource in used for number in self._using.get(resource, ()))
         for number in numbers:
@@ -73,7 +74,9 @@ class Standing:
     def breaches(self, changes: Changes, problem: Problem | None = None) -> list[Violation]:
         """Return what the changed plan breaks and the plan as it is does not, once each.
 
-        In an amended problem what differs counts as changed, and rules that differ are asked of all.
+        In an amended problem what differs counts as changed, with all of its request and whoever uses it, and
+        rules that differ are asked of all. What is known of who stands in one statement is that of the
+        problem as it is: an amendment is to bring together no others.
         """
         desk, told = self._desk, self._desk.standing
         of = problem or desk.problem
@@ -119,7 +122,10 @@ def _differing(before: Problem, after: Problem, kept: Container[str]) -> tuple[s
     requests = _changed(before.requests, after.requests)
     times = _changed_sets(before.option_sets, after.option_sets)
     candidates = _changed_sets(before.candidate_sets, after.candidate_sets)
-    activities |= _changed(before.activities, after.activities)
+    changed = _changed(before.activities, after.activities)
+    activities |= changed
+    # What is added stands in statements with the others of its request.
+    requests |= {a.request for a in after.activities if a.id in changed} if changed else set()
     if requests or times or candidates:
         activities.update(
             a.id

@@ -21,7 +21,7 @@ from solver.engine.times import bits_of
 from solver.errors import InvalidProblem
 from solver.problem import Activity
 from solver.rules import parsed
-from solver.rules.reliefs import OPENED
+from solver.rules.reliefs import TIMES
 from solver.solution import Placement
 
 _TRIES = 3
@@ -50,6 +50,8 @@ class Relaxer:
         self.request = request
         self.until = until
         self.complete = True
+        self._free = 0
+        """How many have a place with nothing relaxed, if others move."""
         self._walls: list[tuple[Fixed, Held | None]] = []
         self._climbed: set[frozenset[tuple[int, str]]] = set()
         mine = desk.problem.activities_of[request]
@@ -60,14 +62,20 @@ class Relaxer:
         """Return relaxations, those that cost others least first, then those that place most.
 
         What moves nobody is looked for first; what needs others to move, or to give way, takes longer to
-        find. Two rules give way together where no single one is enough without loss for others.
+        find. Two rules give way together where no single one is enough without loss for others. Where nothing
+        has to give, since there is a place or others can move, that is the first; the rest place more.
         """
+        free = self.tried((), "nothing") or self.tried((), "moves")
+        if free is not None and free.placed >= free.asked:
+            return (free,)
         singles: list[Givings] = [(giving,) for giving in self.reliefs()]
         done, left = self._sought(singles, "nothing", self.until)
         done += self._wishes(left)
         moving, left = self._sought(left, "moves", self.until)
         done = done + moving or self._pairs(left)
         done += self._sought(left, "losses", self.until, _MOST_LOSSY)[0]
+        if free is not None:
+            done.append(free)
         done.sort(key=self._rank)
         return tuple(done[:_MOST])
 
@@ -193,16 +201,28 @@ class Relaxer:
                     changes = finder.ejected(variant.whole, self.until, own)
             if not changes:
                 return None
-            if bearing == "losses" and not desk.breaches(changes):
-                # Others giving way is enough: nothing would have to be relaxed.
-                return None
+            if givings and not desk.breaches(changes):
+                # Others moving or giving way is enough: nothing would have to be relaxed.
+                return None if bearing == "losses" else self._unrelaxed(changes)
             found = self._verified(givings, whole, changes)
-            if bearing == "losses" and found is not None and self._enough(changes, found.placed):
+            if found is None or found.placed <= self._free:
                 return None
+            if bearing == "losses" and self._enough(changes, found.placed):
+                return None
+            if not givings:
+                self._free = found.placed
             return found
         except (Unfit, InvalidProblem):
             # Another rule names what the amendment takes away.
             return None
+
+    def _unrelaxed(self, changes: Changes) -> Relaxation | None:
+        """Return what changes that break nothing place, if that is more than was known."""
+        found = self._verified((), Together((), Amendment(), self.desk.problem), changes)
+        if found is None or found.placed <= self._free:
+            return None
+        self._free = found.placed
+        return found
 
     def _enough(self, changes: Changes, placed: int) -> bool:
         """Tell whether as many have a place, with nothing relaxed, once others have given way like this."""
@@ -275,12 +295,24 @@ class Relaxer:
             for name, placement in changes.items()
             if not self._own(name) and not same(placement, desk.plan.get(name))
         ]
-        lost = [step.activity for step in steps if step.after is None]
+        held = {(self._alike(step), _content(step.before)) for step in steps if step.before is not None}
+        renumbered = [
+            step
+            for step in steps
+            if step.after is not None and (self._alike(step), _content(step.after)) in held
+        ]
+        moved = [step for step in steps if step not in renumbered]
+        lost = [step.activity for step in moved if step.after is None]
         return Cost(
-            moved=tuple(sorted(steps, key=lambda step: step.after is None)),
+            moved=tuple(sorted(moved, key=lambda step: step.after is None)),
+            renumbered=tuple(renumbered),
             lost=tuple(map(desk.holder, lost)),
             lost_learner_minutes=sum(desk.problem.activity_by_id[name].learner_minutes for name in lost),
         )
+
+    def _alike(self, step: Step) -> int:
+        """Return what sessions have in common that nothing but their number tells apart."""
+        return self.desk.template(step.activity).index
 
 
 class Finder:
@@ -391,12 +423,12 @@ class Finder:
 
 
 def _told(ways: Iterable[Way]) -> tuple[Way, ...]:
-    """Return what gives way, of several that open other times of the same the one that opens most."""
+    """Return what gives way; of several that open the same from the same time on the one that opens most."""
     found: dict[tuple[object, ...], Way] = {}
     for way in ways:
-        what = sorted((name, fact) for name, fact in way.facts.items() if name not in OPENED)
+        what = sorted((name, fact) for name, fact in way.facts.items() if name != TIMES)
         key = (way.rule, way.code, *what)
-        if key not in found or int(found[key].facts.get("times", 0)) < int(way.facts.get("times", 0)):
+        if key not in found or int(found[key].facts.get(TIMES, 0)) < int(way.facts.get(TIMES, 0)):
             found[key] = way
     return tuple(found.values())
 

@@ -95,6 +95,11 @@ _W = {
     ),
     "time": Words("время", "time"),
     "gap": Words("промежуток между занятиями", "the gap between sessions"),
+    "as_asked": Words("как просили", "as asked for"),
+    "a_place": Words("ничего не менять: место есть", "change nothing: there is a place"),
+    "others_move": Words(
+        "ничего не менять: достаточно сдвинуть других", "change nothing: it is enough that others move"
+    ),
     "new": Words("ещё одно: {like_id}", "one more: {like_id}"),
 }
 
@@ -275,6 +280,8 @@ class Speaker:
 
     def change(self, relaxation: Relaxation) -> str:
         """Return what a relaxation changes."""
+        if not relaxation.ways:
+            return self._say("others_move" if relaxation.cost.moved else "a_place")
         first, *others = (describe(self.problem, way, self.lang) for way in relaxation.ways)
         for other in others:
             first = self._say("both", first=first, other=other)
@@ -289,7 +296,7 @@ class Speaker:
     def alternative(self, alternative: Alternative) -> str:
         """Return a free place and in what it differs from the request."""
         differs = [
-            self._say(what) if what in ("time", "gap") else named(self.problem, what, self.lang)
+            self._say(what) if what in ("time", "gap", "as_asked") else named(self.problem, what, self.lang)
             for what in alternative.differs
         ]
         return f"{self.place(alternative.placement)} ({', '.join(differs)})"

@@ -7,7 +7,7 @@ from itertools import count
 from solver.engine.lowering import Lowered
 from solver.engine.times import OptionList, Windows
 from solver.primitives import Window
-from solver.problem import Activity, Problem
+from solver.problem import Activity, Interval, Problem
 
 
 class WindowMasks:
@@ -34,7 +34,7 @@ class WindowMasks:
         # Option sets of masks that are used side by side have different numbers.
         self._numbers: Iterator[int] = count() if beside is None else beside._numbers
         self._rules = [rule for rule, _ in lowered.windows]
-        self._read: dict[int, tuple[Window, Windows]] = {} if beside is None else beside._read
+        self._read: dict[tuple[Interval, ...], Windows] = {} if beside is None else beside._read
         self._windows = [self._hours(window) for _, window in lowered.windows]
         self._inside: dict[tuple[int, int], int] = {}
         self.of_activity: dict[str, list[int]] = defaultdict(list)
@@ -49,11 +49,11 @@ class WindowMasks:
                 self.of_resource[at[name]].append((position, tags(window.on_tags)))
 
     def _hours(self, window: Window) -> Windows:
-        """Return the hours of a window, read once; kept with them, so that no other has its identity."""
-        found = self._read.get(id(window))
+        """Return the hours of a window, read once for all that have the same."""
+        found = self._read.get(window.windows)
         if found is None:
-            found = self._read[id(window)] = window, Windows(window.windows)
-        return found[1]
+            found = self._read[window.windows] = Windows(window.windows)
+        return found
 
     def fresh(self) -> int:
         """Return a number for an option set that no other has."""

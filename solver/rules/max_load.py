@@ -10,7 +10,7 @@ from solver.rules.base import BaseRule, Count, Left, Relief, ResourceId, RulePar
 from solver.rules.examples import example, options, part, person, room, session
 from solver.rules.loads import loads, period_slots
 from solver.rules.reliefs import amended
-from solver.solution import Fact, Reason, Violation
+from solver.solution import Fact, Placement, Reason, Violation
 
 
 class Limit(RuleParams):
@@ -144,20 +144,36 @@ class MaxLoad(BaseRule[MaxLoadParams]):
         people = {name for name in names if not problem.resource_by_id[name].size}
         for i, limit in enumerate(params.limits):
             mine = tuple(name for name in limit.resources if name in people)
-            if not mine:
-                continue
-            kept = tuple(name for name in limit.resources if name not in people)
-            for times in (1, 2):
+            for times in (1, 2) if mine else ():
                 most = limit.limit + times * max(_measured(problem, limit, a) for a in activities)
-                raised = limit.model_copy(update={"resources": mine, "limit": most})
-                limits = (*params.limits[:i], limit.model_copy(update={"resources": kept}), raised)
-                amendment = amended(rule, MaxLoadParams(limits=(*limits, *params.limits[i + 1 :])))
-                facts: dict[str, Fact] = {
-                    "resource_ids": ",".join(mine[:_MOST_NAMED]),
-                    f"limit{_SUFFIX[limit.measure]}": most,
-                }
-                code = f"more_{limit.period}_{limit.measure}"
-                yield Relief(code, facts, amendment, ladder=f"load:{i}")
+                yield self._raised(rule, params, i, most, mine)
+
+    def _raised(
+        self, rule: Rule, params: MaxLoadParams, at: int, most: int, names: tuple[str, ...]
+    ) -> Relief:
+        """Return the relief that raises one limit for some of its resources; narrowed, for those in use."""
+        limit = params.limits[at]
+        kept = tuple(name for name in limit.resources if name not in names)
+        limits = list(params.limits)
+        limits[at] = limit.model_copy(update={"resources": kept})
+        # The others keep their positions, by which they are known.
+        limits.append(limit.model_copy(update={"resources": names, "limit": most}))
+
+        def narrowed(placements: Sequence[Placement]) -> Relief:
+            used = {name for placement in placements for name in placement.resources.values()}
+            return self._raised(rule, params, at, most, tuple(name for name in names if name in used))
+
+        facts: dict[str, Fact] = {
+            "resource_ids": ",".join(names[:_MOST_NAMED]),
+            f"limit{_SUFFIX[limit.measure]}": most,
+        }
+        return Relief(
+            f"more_{limit.period}_{limit.measure}",
+            facts,
+            amended(rule, MaxLoadParams(limits=tuple(limits))),
+            ladder=f"load:{at}",
+            narrowed=narrowed,
+        )
 
     def lower(self, problem: Problem, params: MaxLoadParams) -> Iterable[Primitive]:
         """One `PeriodSum` a limit and resource."""

@@ -9,8 +9,9 @@ from solver.rules.splitting import split
 from solver.solution import Fact, Placement
 from solver.windows import Windows
 
-OPENED = ("times", "from_slot", "to_clock")
-"""Facts of newly opened time."""
+TIMES = "times"
+OPENED = (TIMES, "from_slot", "to_clock")
+"""Facts of newly opened time: how often, and when first."""
 MOST_LIKE = 3
 """Of how many resources one more is looked for."""
 

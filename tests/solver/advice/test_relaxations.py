@@ -1,6 +1,6 @@
 """What advice says would have to give does place the session; what it says is free is free."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from time import process_time
 
 import pytest
@@ -25,6 +25,10 @@ UNSAID = (Reason(rule="search", code="not_found"),)
 OWN = ("allowed_time", "travel_limit", "min_gap", "pin")
 SEEDS = range(50)
 BOTH = {"room": "rooms", "trainer": "trainers"}
+REQUESTS = (
+    Request(id="r1", participant="c1", priority="only"),
+    Request(id="r2", participant="c2", priority="only"),
+)
 
 
 def broken(problem: Problem, plan: Mapping[str, Placement]) -> list[str]:
@@ -63,10 +67,14 @@ def holds(desk: Desk, request: str, one: Relaxation) -> None:
     problem = desk.problem
     amended = one.amendment.applied(problem)
     validate(amended)
-    assert amended != problem
+    assert (amended != problem) == bool(one.ways)
     plan = dict(desk.plan)
     plan |= {p.activity: p for p in one.placements}
-    for step in one.cost.moved:
+    places = {(p.meetings, *sorted(p.resources.values())) for p in desk.plan.values()}
+    for step in one.cost.renumbered:
+        assert step.after is not None
+        assert (step.after.meetings, *sorted(step.after.resources.values())) in places
+    for step in (*one.cost.moved, *one.cost.renumbered):
         assert problem.activity_by_id[step.activity].request != request
         assert step.before == desk.plan.get(step.activity)
         if step.after is None:
@@ -74,6 +82,8 @@ def holds(desk: Desk, request: str, one: Relaxation) -> None:
         else:
             plan[step.activity] = step.after
     assert not broken(amended, plan), one
+    # Whatever gives way has to.
+    assert not one.ways or broken(problem, plan)
     asked = [a.id for a in amended.activities_of[request] if a.id not in desk.plan]
     assert (one.placed, one.asked) == (sum(a in plan for a in asked), len(asked))
     assert one.placed
@@ -151,7 +161,8 @@ def test_a_relaxation_that_costs_others_their_place_is_needed_for_it() -> None:
                     lossy += 1
                     gone = [step.activity for step in one.cost.moved if step.after is None]
                     plan = {**desk.plan, **{p.activity: p for p in one.placements}}
-                    plan |= {s.activity: s.after for s in one.cost.moved if s.after is not None}
+                    steps = (*one.cost.moved, *one.cost.renumbered)
+                    plan |= {step.activity: step.after for step in steps if step.after is not None}
                     kept = {name: place for name, place in plan.items() if name not in gone}
                     assert one.cost.lost_learner_minutes > 0
                     assert broken(desk.problem, kept)
@@ -163,10 +174,7 @@ def both_taken(rules: Mapping[str, tuple[str, ...]]) -> Desk:
     problem = example(
         "coverage",
         {},
-        requests=(
-            Request(id="r1", participant="c1", priority="only"),
-            Request(id="r2", participant="c2", priority="only"),
-        ),
+        requests=REQUESTS,
         resources=(room("a"), person("anna")),
         option_sets={"t": options((8, 10))},
         candidate_sets={"rooms": ("a",), "trainers": ("anna",)},
@@ -197,6 +205,59 @@ def test_nothing_has_to_be_relaxed_where_it_is_enough_that_others_give_way() -> 
     reliefs = list(relaxer.reliefs())
     assert len(reliefs) == 2
     assert not any(relaxer.tried((giving,), "losses") for giving in reliefs)
+
+
+def one_waits(rules: Sequence[Rule], candidates: Mapping[str, Sequence[str]], *times: str) -> Desk:
+    """One session stands in room a with Anna, one of another request waits, at times of the sets named."""
+    problem = example(
+        "coverage",
+        {},
+        requests=REQUESTS,
+        resources=(room("a"), room("b", "p3"), person("anna"), person("boris")),
+        option_sets={"t": options((8, 10)), "u": options((12, 14))},
+        candidate_sets=candidates,
+        activities=(session("x", times[0], BOTH), session("y", times[1], BOTH, request="r2")),
+    )
+    held = Placement(activity="x", meetings=((8, 10),), resources={"room": "a", "trainer": "anna"})
+    left = Unplaced(activity="y", reasons=UNSAID)
+    problem = problem.model_copy(update={"rules": tuple(rules)})
+    return Desk(problem, Solution(problem_sha256="", placements=(held,), unplaced=(left,)))
+
+
+def test_nothing_has_to_give_where_others_can_move_or_there_is_a_place() -> None:
+    apart = Rule(id="apart", kind="no_overlap", params={"resources": ["a", "b"]})
+    limit = {"requests": ["r2"], "home": "north", "role": "room", "limit_slots": 1}
+    near = Rule(id="near", kind="travel_limit", params={"limits": [limit]})
+    candidates = {"rooms": ("a", "b"), "trainers": ("anna", "boris")}
+    desk = one_waits((apart, near), candidates, "t", "t")
+    (one,) = Relaxer(desk, "r2", process_time() + 60).found()
+    assert one.ways == ()
+    assert [(step.activity, step.after and step.after.resources["room"]) for step in one.cost.moved] == [
+        ("x", "b")
+    ]
+    holds(desk, "r2", one)
+    assert Speaker(desk.problem, "en").change(one) == "change nothing: it is enough that others move"
+
+    desk = one_waits((apart, near), candidates, "t", "u")
+    (one,) = Relaxer(desk, "r2", process_time() + 60).found()
+    assert (one.ways, one.cost.moved) == ((), ())
+    assert Speaker(desk.problem, "en").change(one) == "change nothing: there is a place"
+    assert all(found.differs != ("gap",) for found in Alternatives(desk, "y").found())
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_two_limits_of_one_rule_rise_together(at: int) -> None:
+    limits = [
+        {"resources": ["anna", "boris"], "period": "week", "measure": "activities", "limit": 1},
+        {"resources": ["anna"], "period": "week", "measure": "clock_slots", "limit": 2},
+    ]
+    rule = Rule(id="load", kind="max_load", params={"limits": [limits[at], limits[1 - at]]})
+    desk = one_waits((rule,), {"rooms": ("a",), "trainers": ("anna",)}, "t", "u")
+    (one,) = Relaxer(desk, "r2", process_time() + 60).found()
+    assert {way.code for way in one.ways} == {"more_week_activities", "more_week_clock_slots"}
+    # Boris needs no more: he is not asked.
+    assert {way.facts["resource_ids"] for way in one.ways} == {"anna"}
+    holds(desk, "r2", one)
 
 
 def test_two_calendars_of_one_rule_open_together() -> None:
