@@ -160,7 +160,10 @@ class Linear:
             there[more] = True
             self._hand_over(more, costs[more])
             solver.setOptionValue("time_limit", solver.getRunTime() + max(0.01, until - time.monotonic()))
-            solver.run()
+            if solver.run() == highspy.HighsStatus.kError:
+                # Somebody in this process has set HiGHS up with more threads: it takes no other number.
+                solver.setOptionValue("threads", 0)
+                solver.run()
             status = solver.getModelStatus()
             if status in _LACKING and (open_ & ~there).any():
                 # Without multipliers nothing tells which columns are lacking.

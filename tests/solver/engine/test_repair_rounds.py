@@ -1,6 +1,8 @@
 """Rounds of a repair on small problems: bounds hold for every plan, and they mostly find the least D."""
 
 import random
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -180,3 +182,24 @@ def test_whole_solutions_are_the_best_of_all(seed: int) -> None:
     below = solve_whole(Table.of(rows), costs, open_, fixed, min(every), 10.0, counted=True)
     assert below.values is None
     assert below.bound == min(every)
+
+
+_AFTER_OTHERS = """
+import highspy, numpy as np
+from solver.engine.repair_linear import Linear
+from solver.engine.repair_rows import Table
+other = highspy.Highs()
+other.setOptionValue("output_flag", False)
+other.setOptionValue("threads", 2)
+other.addVar(0.0, 1.0)
+other.run()
+linear, some = Linear(), np.ones(2, dtype=bool)
+linear.grow(Table(np.zeros(2, dtype=int), np.arange(2), np.ones(2), np.ones(1), np.ones(1)), [0, 0])
+found = linear.relax(np.array([3.0, 5.0]), some, some, 5.0)
+assert found is not None and abs(found.bound - 3.0) < 1e-3, found
+"""
+
+
+def test_a_relaxation_is_found_where_others_have_set_up_highs_with_more_threads() -> None:
+    done = subprocess.run([sys.executable, "-c", _AFTER_OTHERS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
