@@ -39,7 +39,7 @@ class RelaxationView(View):
     Attributes
     ----------
     ways
-        What gives way; none of several can be spared.
+        What gives way; none of several can be spared. Empty: there is a place, or there is once others move.
     placed, asked
         Sessions without a place that it places, of how many.
     moved, lost
