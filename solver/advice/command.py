@@ -71,7 +71,7 @@ def _answer_requests(adviser: Adviser, given: argparse.Namespace) -> None:
     gc.freeze()
     gc.enable()
     for line in sys.stdin:
-        asked = argparse.Namespace(**{**vars(given), "request": line.strip()})
+        asked = argparse.Namespace(**{**vars(given), "request": line.removesuffix("\n")})
         if faults := list(faults_of(asked, adviser.desk.problem)):
             raise InvalidProblem(faults)
         sys.stdout.write(_document(adviser, _answers(adviser, asked, begun)) + "\n")
