@@ -98,14 +98,12 @@ def _words(said: dict[str, Any], name: str) -> Words:
 def _wishes(said: dict[str, Any], calendar: _Calendar) -> WishView | None:
     """Return what the requester itself could ask for instead, all of it."""
     found = [_wish(way, said["placements"], calendar) for way in said["ways"]]
-    if not found:
-        return None
     fields: dict[str, Any] = {}
     for wish in found:
         if wish is None:
             return None
         fields |= wish.model_dump(exclude_none=True)
-    return WishView(**fields)
+    return WishView(**fields) if fields else None
 
 
 def _wish(way: dict[str, Any], placements: list[dict[str, Any]], calendar: _Calendar) -> WishView | None:

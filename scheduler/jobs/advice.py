@@ -1,9 +1,6 @@
 """Advice on demand: from a child process, one at a time, and kept as long as its run is the latest."""
 
 import asyncio
-import contextlib
-import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -14,7 +11,7 @@ from typing import Self
 from scheduler.bridge import advice_of
 from scheduler.domain.advice import AdviceView
 from scheduler.errors import Unavailable
-from scheduler.jobs.child import environment
+from scheduler.jobs.child import signal_group, spawn
 from scheduler.persistence.engine import Database
 from scheduler.policy import Actor
 from scheduler.services.advising import AdviceSource, advice_source, run_files
@@ -117,7 +114,9 @@ class AdviserChild:
     The end of our side of its input ends it, so it never outlives us.
     """
 
-    def __init__(self, run_id: int, process: asyncio.subprocess.Process, folder: Path) -> None:
+    def __init__(
+        self, run_id: int, process: asyncio.subprocess.Process, folder: tempfile.TemporaryDirectory[str]
+    ) -> None:
         self.run_id = run_id
         self._process = process
         self._folder = folder
@@ -125,27 +124,22 @@ class AdviserChild:
     @classmethod
     async def start(cls, run_id: int, problem: bytes, solution: bytes) -> Self:
         """Start a process that reads these files."""
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="smena-advice-"))
-        files = {"problem.json": problem, "solution.json": solution}
+        folder = tempfile.TemporaryDirectory(prefix="smena-advice-", ignore_cleanup_errors=True)
         try:
-            for file, content in files.items():
-                await asyncio.to_thread((folder / file).write_bytes, content)
-            process = await asyncio.create_subprocess_exec(
+            files = [Path(folder.name, name) for name in ("problem.json", "solution.json")]
+            for file, content in zip(files, (problem, solution), strict=True):
+                await asyncio.to_thread(file.write_bytes, content)
+            process = await spawn(
                 *COMMAND,
-                *(str(folder / file) for file in files),
+                *map(str, files),
                 *("--requests-stdin", "--seconds", str(SEARCH_S)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                env=environment(os.environ),
+                niceness=NICENESS,
                 limit=ANSWER_LIMIT_BYTES,
+                stderr=asyncio.subprocess.DEVNULL,
             )
         except BaseException:
-            _forget(folder)
+            folder.cleanup()
             raise
-        with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         return cls(run_id, process, folder)
 
     async def ask(self, request: str) -> bytes:
@@ -170,18 +164,13 @@ class AdviserChild:
             pass
         if not answer.endswith(b"\n"):
             raise Unavailable("advice_failed")
-        await asyncio.to_thread(_forget, self._folder)
+        # It has read its files by now.
+        await asyncio.to_thread(self._folder.cleanup)
         return answer
 
     async def end(self) -> None:
         """End the process, whatever it does."""
         if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            signal_group(self._process, signal.SIGKILL)
             await self._process.wait()
-        await asyncio.to_thread(_forget, self._folder)
-
-
-def _forget(folder: Path) -> None:
-    """Remove what the process has read by now."""
-    shutil.rmtree(folder, ignore_errors=True)
+        await asyncio.to_thread(self._folder.cleanup)

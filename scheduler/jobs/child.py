@@ -38,21 +38,15 @@ class SolverChild:
         """Write the problem into a folder of this run's own and start a solver on it."""
         source, output = folder / "problem.json", folder / "solution.json"
         await asyncio.to_thread(source.write_bytes, problem)
-        process = await asyncio.create_subprocess_exec(
+        process = await spawn(
             *COMMAND,
             "repair" if options.repair else "solve",
             *(str(source), "-o", str(output), "--control-stdin"),
             *_arguments(options),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            env=environment(os.environ),
+            niceness=NICENESS,
             limit=LINE_LIMIT_BYTES,
+            stderr=asyncio.subprocess.PIPE,
         )
-        # It may have ended already.
-        with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         return cls(process, output)
 
     @property
@@ -83,12 +77,12 @@ class SolverChild:
             code = await self.wait(grace_s)
             if code is not None:
                 return code
-            self._signal(then)
+            signal_group(self._process, then)
         return await self._ended()
 
     async def kill(self) -> None:
         """End it and all that it started, at once."""
-        self._signal(signal.SIGKILL)
+        signal_group(self._process, signal.SIGKILL)
         await self._ended()
 
     async def read_solution(self) -> bytes | None:
@@ -102,10 +96,6 @@ class SolverChild:
     def last_words(self) -> str:
         """The end of what it wrote to its error output."""
         return self._stderr[-1] if self._stderr else ""
-
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
 
     async def _ended(self) -> int:
         code = await self._process.wait()
@@ -126,6 +116,29 @@ class SolverChild:
         async for line in stderr:
             if text := line.decode(errors="replace").strip():
                 self._stderr = [*self._stderr[-STDERR_KEPT:], text]
+
+
+async def spawn(*command: str, niceness: int, limit: int, stderr: int) -> asyncio.subprocess.Process:
+    """Start a command in a process group of its own, with pipes for its input and its lines of output."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=True,
+        env=environment(os.environ),
+        limit=limit,
+    )
+    # It may have ended already.
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+    return process
+
+
+def signal_group(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Signal a process and all that it started, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _arguments(options: RunOptions) -> list[str]:

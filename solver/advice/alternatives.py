@@ -52,21 +52,20 @@ class Alternatives:
         problem, amendment = self.desk.problem, Amendment()
         rules: list[int] = []
         for position, rule in enumerate(parsed(self.desk.problem)):
-            if rule.stage != "hard":
-                continue
-            for ladder in dict.fromkeys(relief.ladder for relief in self._reliefs(problem, position)):
-                # What one ladder changes may be what the next one changes further.
-                *_, most = (r for r in self._reliefs(problem, position) if r.ladder == ladder)
+            ladders = self._most(self.desk.problem, position) if rule.stage == "hard" else {}
+            for number, ladder in enumerate(ladders):
+                # What one ladder changes is what the next one changes further.
+                most = self._most(problem, position)[ladder] if number else ladders[ladder]
                 problem = most.amendment.applied(problem)
                 amendment = amendment.then(most.amendment)
                 rules.append(position)
         return rules, amendment
 
-    def _reliefs(self, problem: Problem, position: int) -> Iterator[Relief]:
+    def _most(self, problem: Problem, position: int) -> dict[str, Relief]:
+        """Return for every ladder of wishes in a rule the relief that gives up most."""
         found = parsed(problem)[position]
-        for relief in found.kind.relaxations(problem, found.rule, found.params, [self.activity]):
-            if relief.own and relief.amendment.rules and not relief.amendment.requests:
-                yield relief
+        reliefs = found.kind.relaxations(problem, found.rule, found.params, [self.activity])
+        return {r.ladder: r for r in reliefs if r.own and r.amendment.rules and not r.amendment.requests}
 
     def _free(self, variant: Variant, state: State, limit: int) -> Iterator[Alternative]:
         finder = Finder(self.desk, variant, state)

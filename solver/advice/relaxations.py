@@ -203,7 +203,9 @@ class Relaxer:
                 return None
             if givings and not desk.breaches(changes):
                 # Others moving or giving way is enough: nothing would have to be relaxed.
-                return None if bearing == "losses" else self._unrelaxed(changes)
+                if bearing == "losses":
+                    return None
+                givings, whole = (), Together((), Amendment(), desk.problem)
             found = self._verified(givings, whole, changes)
             if found is None or found.placed <= self._free:
                 return None
@@ -215,14 +217,6 @@ class Relaxer:
         except (Unfit, InvalidProblem):
             # Another rule names what the amendment takes away.
             return None
-
-    def _unrelaxed(self, changes: Changes) -> Relaxation | None:
-        """Return what changes that break nothing place, if that is more than was known."""
-        found = self._verified((), Together((), Amendment(), self.desk.problem), changes)
-        if found is None or found.placed <= self._free:
-            return None
-        self._free = found.placed
-        return found
 
     def _enough(self, changes: Changes, placed: int) -> bool:
         """Tell whether as many have a place, with nothing relaxed, once others have given way like this."""

@@ -21,8 +21,8 @@ from solver.engine.templates import TemplateBuilder
 from solver.errors import InvalidProblem
 from solver.primitives import Cumulative, Disjunctive, Distance, PeriodSum
 from solver.problem import Problem
-from solver.rules import Parsed, kind
-from solver.rules.base import stage_of
+from solver.rules import kind, read
+from solver.rules.base import RuleParams, stage_of
 
 
 class Unfit(Exception):
@@ -165,9 +165,13 @@ class _Graft:
         self.changed = [*sorted(rules), *range(len(desk.problem.rules), len(problem.rules))]
         self.new = Lowered()
         for position in self.changed:
-            found = _parsed(problem, position)
-            for primitive in found.kind.lower(problem, found.params):
-                self.new.take(position, found.stage, found.rule.weight, primitive)
+            rule = problem.rules[position]
+            params = read(problem, rule)
+            if not isinstance(params, RuleParams):
+                raise InvalidProblem(list(params))
+            meaning = kind(rule.kind)
+            for primitive in meaning.lower(problem, params):
+                self.new.take(position, stage_of(meaning, rule), rule.weight, primitive)
         if any(row[0] in rules for row in (*old.sequences, *self.new.sequences)):
             raise Unfit
         if any(isinstance(p, PeriodSum) and len(p.resources) > 1 for _, p in _statements(old, rules)):
@@ -344,14 +348,6 @@ def _touched(lowered: Lowered, amendment: Amendment) -> set[int]:
         rows = (*lowered.windows, *lowered.sums, *lowered.distances)
         found.update(row[0] for row in rows)
         found -= {rule for rule, _ in lowered.sequences}
-    return found
-
-
-def _parsed(problem: Problem, position: int) -> Parsed:
-    rule = problem.rules[position]
-    meaning = kind(rule.kind)
-    found = Parsed(rule, meaning, meaning.Params.model_validate(rule.params, context=problem))
-    assert stage_of(meaning, rule) == found.stage
     return found
 
 

@@ -1,7 +1,7 @@
 """What every rule provides, and the types that its parameters are written in."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from solver.amendment import Amendment
 from solver.plan import Plan
-from solver.primitives import AMOUNT, Primitive
+from solver.primitives import AMOUNT, Forbidden, Primitive
 from solver.problem import (
     MOST_NUMBER,
     PREPARED,
@@ -379,6 +379,24 @@ class Filled(Subjects):
         return self
 
 
+def forbidden(
+    problem: Problem, barred: Mapping[str, Sequence[tuple[Filled, Collection[str]]]]
+) -> Iterator[Forbidden]:
+    """Yield which candidates activities cannot have; `barred`: resources for a role, by activity."""
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for activity in problem.activities:
+        for subject, names in barred.get(activity.id, ()):
+            for requirement in activity.requirements:
+                if requirement.role == subject.role:
+                    # Many activities share their candidates and what is barred.
+                    key = requirement.candidates, id(names)
+                    if key not in found:
+                        candidates = problem.candidate_sets[requirement.candidates]
+                        found[key] = frozenset(c.resource for c in candidates if c.resource in names)
+                    if found[key]:
+                        yield Forbidden(activity.id, subject.role, found[key])
+
+
 __all__ = [
     "ActivityId",
     "AreaId",
@@ -402,6 +420,7 @@ __all__ = [
     "Switch",
     "Total",
     "Words",
+    "forbidden",
     "once",
     "prepared",
     "stage_of",

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from solver.plan import Plan
-from solver.primitives import Forbidden, Primitive
+from solver.primitives import Primitive
 from solver.problem import Activity, Problem, Rule
-from solver.rules.base import BaseRule, Filled, Left, RuleParams, Stage, Words, prepared
+from solver.rules.base import BaseRule, Filled, Left, RuleParams, Stage, Words, forbidden, prepared
 from solver.rules.examples import example, options, person, room, session
 from solver.solution import Reason, Violation
 
@@ -89,18 +89,7 @@ class Competence(BaseRule[CompetenceParams]):
     def lower(self, problem: Problem, params: CompetenceParams) -> Iterable[Primitive]:
         """`Forbidden` candidates of every activity with a need."""
         needs = prepared(problem, params, lambda: self._needs(problem, params))
-        bad: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
-        for activity in problem.activities:
-            for need, lacking in needs.get(activity.id, ()):
-                for requirement in activity.requirements:
-                    if requirement.role != need.role:
-                        continue
-                    key = requirement.candidates, lacking
-                    if key not in bad:
-                        candidates = problem.candidate_sets[requirement.candidates]
-                        bad[key] = lacking.intersection(c.resource for c in candidates)
-                    if bad[key]:
-                        yield Forbidden(activity.id, need.role, bad[key])
+        return forbidden(problem, needs)
 
     def example(self) -> Problem:
         """Pose one of two trainers knows turning, one of two rooms has a lathe."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from solver.plan import Plan
-from solver.primitives import Forbidden, Primitive
+from solver.primitives import Primitive
 from solver.problem import Activity, Problem, Rule
 from solver.rules.base import (
     AreaId,
@@ -16,6 +16,7 @@ from solver.rules.base import (
     RuleParams,
     Stage,
     Words,
+    forbidden,
     prepared,
 )
 from solver.rules.examples import example, options, room, session
@@ -163,18 +164,7 @@ class TravelLimits(BaseRule[TravelLimitParams]):
     def lower(self, problem: Problem, params: TravelLimitParams) -> Iterable[Primitive]:
         """`Forbidden` candidates of every activity with a limit."""
         limits = prepared(problem, params, lambda: _far(problem, params))
-        bad: dict[tuple[str, int], frozenset[str]] = {}
-        for activity in problem.activities:
-            for limit, far in limits.get(activity.id, ()):
-                for requirement in activity.requirements:
-                    if requirement.role != limit.role:
-                        continue
-                    key = requirement.candidates, id(far)
-                    if key not in bad:
-                        candidates = problem.candidate_sets[requirement.candidates]
-                        bad[key] = frozenset(c.resource for c in candidates if c.resource in far)
-                    if bad[key]:
-                        yield Forbidden(activity.id, limit.role, bad[key])
+        return forbidden(problem, limits)
 
     def example(self) -> Problem:
         """Pose rooms at home, two and three hours away; a limit of two, for one session by a slow bus."""
